@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("McpActors.Cluster.Tests")]
+[assembly: InternalsVisibleTo("McpActors.Testing")]

@@ -1,0 +1,73 @@
+namespace McpActors.Cluster.Persistence;
+
+/// <summary>How the journal of this node does. Calls go on in both states; only what must be stored before it is answered is refused while degraded.</summary>
+public abstract record JournalState
+{
+    private JournalState()
+    {
+    }
+
+    /// <summary>The last thing that was written is stored.</summary>
+    public sealed record Ok : JournalState
+    {
+        /// <summary>The one instance.</summary>
+        public static Ok Instance { get; } = new();
+    }
+
+    /// <summary>Writes fail or wait.</summary>
+    /// <param name="Reason">What the store said, without paths and secrets.</param>
+    /// <param name="Since">When the first of these failures was seen.</param>
+    /// <param name="Queued">Events that wait for the store.</param>
+    public sealed record Degraded(string Reason, DateTimeOffset Since, int Queued) : JournalState;
+}
+
+/// <summary>What readiness, metrics and the status pages ask about the journal. Reads are lock-free and never wait.</summary>
+public interface IJournalHealth
+{
+    /// <summary>The state now.</summary>
+    JournalState State { get; }
+
+    /// <summary>Events that wait for the store, in all recorders of this node.</summary>
+    int Queued { get; }
+
+    /// <summary>Events given up because a recorder's queue was full during an outage, since the start of the node.</summary>
+    long Dropped { get; }
+}
+
+/// <summary>Collects what every recorder of the node and the probe see of the journal.</summary>
+internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
+{
+    private sealed record Fault(string Reason, DateTimeOffset Since);
+
+    private Fault? _fault;
+    private int _queued;
+    private long _dropped;
+
+    public int Queued => Volatile.Read(ref _queued);
+
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    public JournalState State => Volatile.Read(ref _fault) is { } fault
+        ? new JournalState.Degraded(fault.Reason, fault.Since, Queued)
+        : JournalState.Ok.Instance;
+
+    /// <summary>Something was stored or read: an outage, if there was one, is over.</summary>
+    public void Succeeded() => Volatile.Write(ref _fault, null);
+
+    /// <summary>Something could not be stored or read. The first failure gives the time, the last one the reason.</summary>
+    public void Failed(string reason)
+    {
+        var since = Volatile.Read(ref _fault)?.Since ?? time.GetUtcNow();
+        Volatile.Write(ref _fault, new Fault(reason, since));
+    }
+
+    public void Enqueued(int count) => Interlocked.Add(ref _queued, count);
+
+    public void Dequeued(int count) => Interlocked.Add(ref _queued, -count);
+
+    public void Gave(int count)
+    {
+        Interlocked.Add(ref _dropped, count);
+        Interlocked.Add(ref _queued, -count);
+    }
+}
