@@ -1,0 +1,31 @@
+using Akka.Hosting;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Persistence;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace McpActors.Cluster.Hosting;
+
+/// <summary>Registers the node of the cluster with the host.</summary>
+public static class ClusterServices
+{
+    /// <summary>Adds the actor system with every slice, and the services through which the rest of the process uses it.</summary>
+    public static IServiceCollection AddMcpCluster(this IServiceCollection services, NodeSettings node, Action<AkkaConfigurationBuilder, IServiceProvider>? more = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(node);
+        services.AddSingleton<JournalHealth>();
+        services.AddSingleton<IJournalHealth>(provider => provider.GetRequiredService<JournalHealth>());
+        services.AddSingleton<DrainGate>();
+        services.AddSingleton<IDrain>(provider => provider.GetRequiredService<DrainGate>());
+        services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
+        {
+            builder
+                .WithMcpNode(node)
+                .WithMcpPersistence(node.Connection)
+                .WithMcpLifecycle(provider);
+            more?.Invoke(builder, provider);
+        });
+        return services;
+    }
+}

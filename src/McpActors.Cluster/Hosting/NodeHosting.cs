@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Reflection;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Hosting.SBR;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Hosting;
+using Akka.Remote.Hosting;
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace McpActors.Cluster.Hosting;
+
+/// <summary>Turns <see cref="NodeSettings"/> into a node: remoting, membership, failure detection, logging, shutdown.</summary>
+public static class NodeHosting
+{
+    /// <summary>Adds remoting and membership. Without seeds the node joins itself.</summary>
+    public static AkkaConfigurationBuilder WithMcpNode(this AkkaConfigurationBuilder builder, NodeSettings node)
+    {
+        var file = ConfigurationFactory.ParseString(ReadResource("node.conf"));
+        builder
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = LogLevel.InfoLevel;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .WithStrictSerialization()
+            .WithRemoting(new RemoteOptions
+            {
+                HostName = node.BindHost,
+                Port = node.BindPort,
+                PublicHostName = node.AdvertiseHost ?? node.BindHost,
+                PublicPort = node.AdvertisePort,
+            })
+            .WithClustering(new ClusterOptions
+            {
+                Roles = [.. node.Roles],
+                SeedNodes = [.. node.Seeds.Select(seed => $"akka.tcp://{NodeSettings.SystemName}@{seed}")],
+                SplitBrainResolver = new KeepMajorityOption(),
+                LogInfo = false,
+            })
+            .AddHocon(file, HoconAddMode.Prepend)
+            .AddHocon(file.GetConfig($"failover.{Name(node.Failover)}"), HoconAddMode.Prepend)
+            .AddHocon(Computed(node), HoconAddMode.Prepend);
+        if (node.Seeds.Count == 0)
+            builder.AddStartup((system, _) => ClusterExtension.Get(system).Join(ClusterExtension.Get(system).SelfAddress));
+        return builder;
+    }
+
+    /// <summary>Options of every shard region: state in memory of the cluster, entities woken by their first message.</summary>
+    public static ShardOptions EntityShards(object? handOffStopMessage = null) => new()
+    {
+        StateStoreMode = Akka.Cluster.Sharding.StateStoreMode.DData,
+        RememberEntities = false,
+        Role = NodeSettings.WorkerRole,
+        // Each entity knows best when it is idle.
+        ShouldPassivateIdleEntities = false,
+        HandOffStopMessage = handOffStopMessage,
+    };
+
+    private static Config Computed(NodeSettings node)
+    {
+        var drain = Milliseconds(node.Drain + TimeSpan.FromSeconds(2));
+        return ConfigurationFactory.ParseString($$"""
+            akka.cluster.run-coordinated-shutdown-when-down = {{(node.OwnsProcess ? "on" : "off")}}
+            akka.coordinated-shutdown.phases {
+              service-requests-done.timeout = {{drain}}
+              service-stop.timeout = 8s
+              cluster-sharding-shutdown-region.timeout = 10s
+              actor-system-terminate.timeout = 10s
+            }
+            """);
+    }
+
+    private static string Name(FailoverPace pace) => pace switch
+    {
+        FailoverPace.Fast => "fast",
+        FailoverPace.Balanced => "balanced",
+        FailoverPace.Safe => "safe",
+        _ => throw new ArgumentOutOfRangeException(nameof(pace)),
+    };
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + "ms";
+
+    private static string ReadResource(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"McpActors.Cluster.Hosting.{name}")
+            ?? throw new InvalidOperationException($"The resource {name} is missing from the assembly.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

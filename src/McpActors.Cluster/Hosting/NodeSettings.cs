@@ -1,0 +1,77 @@
+using McpActors.Cluster.Persistence;
+
+namespace McpActors.Cluster.Hosting;
+
+/// <summary>How fast a dead node is given up, against how patient the cluster is with a slow one.</summary>
+public enum FailoverPace
+{
+    /// <summary>About 8 s from a kill to the new owner. For quiet machines and good networks.</summary>
+    Fast,
+
+    /// <summary>About 15 s. The default.</summary>
+    Balanced,
+
+    /// <summary>Akka's own settings, about 30 s. For machines that pause and networks that lose packets.</summary>
+    Safe,
+}
+
+/// <summary>What a node of the cluster needs to know of itself. Filled from the configuration.</summary>
+public sealed record NodeSettings
+{
+    /// <summary>Name of the actor system, the same in every node: part of the wire address.</summary>
+    public const string SystemName = "mcpactors";
+
+    /// <summary>Role of the nodes that take HTTP calls.</summary>
+    public const string FrontRole = "front";
+
+    /// <summary>Role of the nodes that own server, session and singleton actors.</summary>
+    public const string WorkerRole = "worker";
+
+    /// <summary>Cluster roles of the node. Default: both.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [FrontRole, WorkerRole];
+
+    /// <summary>Address remoting listens on. Default 127.0.0.1.</summary>
+    public string BindHost { get; init; } = "127.0.0.1";
+
+    /// <summary>Port remoting listens on; 0 takes a free one. Default 0.</summary>
+    public int BindPort { get; init; }
+
+    /// <summary>Host other nodes reach this one by. Null: <see cref="BindHost"/>.</summary>
+    public string? AdvertiseHost { get; init; }
+
+    /// <summary>Port other nodes reach this one by. Null: the one bound.</summary>
+    public int? AdvertisePort { get; init; }
+
+    /// <summary>Nodes to join, as <c>host:port</c>. Empty: this node is a cluster of one.</summary>
+    public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>Shards of each region. Fixed for the life of a cluster. 1 to 4,096, default 128.</summary>
+    public int Shards { get; init; } = 128;
+
+    /// <summary>Failure detection and take-over. Default balanced.</summary>
+    public FailoverPace Failover { get; init; } = FailoverPace.Balanced;
+
+    /// <summary>Connection string of the SQLite store. Its directory is created.</summary>
+    public string Connection { get; init; } = "Data Source=data/mcpactors.db";
+
+    /// <summary>How patient recorders are with the journal.</summary>
+    public RecorderSettings Recorder { get; init; } = RecorderSettings.Default;
+
+    /// <summary>How long calls in flight may take to end at shutdown. Default 60 s.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What the host must allow for its stop: the drain time, and what follows it (hand-off of shards, leave, stop).</summary>
+    public TimeSpan ShutdownTimeout => Drain + TimeSpan.FromSeconds(15);
+
+    /// <summary>Client sessions of this node at most. Default 10,000.</summary>
+    public int MaxSessions { get; init; } = 10_000;
+
+    /// <summary>A session without a request for this time ends. Default 2 h.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>Bytes kept for one attached stream whose reader is slow; beyond it the oldest are dropped. Default 256 KiB.</summary>
+    public int SessionBufferBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Whether the process ends when the actor system does. False in tests, where several nodes share a process.</summary>
+    public bool OwnsProcess { get; init; } = true;
+}

@@ -1,0 +1,29 @@
+namespace McpActors.Cluster.Lifecycle;
+
+/// <summary>Says whether the node still takes calls, and knows how many it has in hand.</summary>
+public interface IDrain
+{
+    /// <summary>True once the node leaves: new calls are refused, those in hand go on.</summary>
+    bool Draining { get; }
+
+    /// <summary>Calls in hand.</summary>
+    int InFlight { get; }
+
+    /// <summary>Cancelled when draining begins: long-lived streams end themselves, so that nobody waits for them.</summary>
+    CancellationToken Started { get; }
+
+    /// <summary>Cancelled when the drain time is over: calls in hand are given up.</summary>
+    CancellationToken Expired { get; }
+
+    /// <summary>Counts a call until the answer is disposed. Null while draining: refuse it.</summary>
+    IDisposable? TryEnter();
+
+    /// <summary>Begins draining. The second time does nothing.</summary>
+    void Begin();
+
+    /// <summary>Waits until no call is in hand, at most this long. True when none is.</summary>
+    Task<bool> WaitIdleAsync(TimeSpan limit);
+
+    /// <summary>Runs when all calls are done, before the node leaves: connections and processes are closed here. Bounded by a few seconds in all.</summary>
+    void OnDrained(Func<CancellationToken, Task> close);
+}
