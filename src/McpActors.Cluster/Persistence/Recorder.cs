@@ -194,10 +194,11 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         {
             number++;
             var record = pending.Record!;
-            Timers.Cancel(ConfirmKey(record.Id));
+            if (record.Confirm)
+                Timers.Cancel(ConfirmKey(record.Id));
             if (pending.Refused)
                 _owner.Tell(new Surfaced(record.Event));
-            else if (record.Confirm)
+            else
                 _owner.Tell(new Recorded(record.Id, number));
         }
     }

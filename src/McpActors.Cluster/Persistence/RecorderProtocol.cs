@@ -16,7 +16,7 @@ public static class RecorderProtocol
     /// <param name="Event">A type known to the serializer.</param>
     /// <param name="Confirm">
     /// True: the entity acts only once it is stored, so the answer is <see cref="Recorded"/> or <see cref="RecordFailed"/>, and a failed one is not tried again.
-    /// False: the entity has acted already; it is kept and retried until stored, and nothing is answered.
+    /// False: the entity has acted already; it is kept and retried until stored, then answered with <see cref="Recorded"/>.
     /// </param>
     /// <param name="CoalesceKey">A later event with the same key replaces this one while it still waits for a journal that is down. Null: never replaced.</param>
     public sealed record Record(long Id, object Event, bool Confirm, string? CoalesceKey = null) : IRecorderMessage;
@@ -34,7 +34,7 @@ public static class RecorderProtocol
     /// <summary>What the journal held when the recorder first reached it. Sent once; until then the entity may serve without its past.</summary>
     public sealed record Recovered(object? Snapshot, IReadOnlyList<object> Events, long SequenceNr) : IRecorderMessage;
 
-    /// <summary>A confirmed event is stored.</summary>
+    /// <summary>An event is stored.</summary>
     public sealed record Recorded(long Id, long SequenceNr) : IRecorderMessage;
 
     /// <summary>A confirmed event is not stored and will not be.</summary>
