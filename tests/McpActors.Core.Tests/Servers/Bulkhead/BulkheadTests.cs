@@ -100,7 +100,9 @@ public sealed class BulkheadTests
     public void New_settings_grant_more_at_once_and_fewer_by_and_by()
     {
         Enter(1, 2, 3, 4);
-        _bulkhead.Reconfigure(new BulkheadOptions { Max = 4, Queue = 2 });
+        _bulkhead.Reconfigure(new BulkheadOptions { Max = 4, Queue = 3 });
+        Enter(9).ShouldBe([BulkheadVerdict.Queued], "who waits has come first");
+        _bulkhead.Leave(9, Now, _signals);
         _bulkhead.Tick(Now, _signals);
         _signals.Select(signal => signal.CallId).ShouldBe([3, 4]);
         _bulkhead.Reconfigure(new BulkheadOptions { Max = 1, Queue = 2 });

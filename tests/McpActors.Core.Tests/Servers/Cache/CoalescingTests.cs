@@ -103,8 +103,8 @@ public sealed class CoalescingTests
 
                     break;
                 case 3 when leaders.Remove(key, out var leader):
-                    table.Complete(leader).ShouldAllBe(told => waiting.Remove(told.CallId));
-                    waiting.ShouldNotContain(pair => pair.Value == key);
+                    table.Complete(leader).All(told => waiting.Remove(told.CallId)).ShouldBeTrue();
+                    waiting.ContainsValue(key).ShouldBeFalse();
                     break;
                 case 4 when leaders.Remove(key, out var failed):
                     table.Leave(failed, now, signals).ShouldBeTrue();

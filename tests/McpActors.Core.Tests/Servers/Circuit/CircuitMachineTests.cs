@@ -22,6 +22,14 @@ public sealed class CircuitMachineTests
     }
 
     [Fact]
+    public void Open_circuit_shows_the_counts_that_opened_it_until_they_are_too_old()
+    {
+        _circuit.Calls("SFFFFF");
+        _circuit.Machine.Snapshot(_circuit.Now).Window.ShouldBe(new CircuitCounts(1, 5, 0));
+        _circuit.Machine.Snapshot(_circuit.At(30).Now).Window.ShouldBe(default);
+    }
+
+    [Fact]
     public void Slow_successes_open_at_the_slow_call_rate()
     {
         _circuit.Calls(new string('L', 9));

@@ -38,7 +38,7 @@ public sealed class RetryBackoffTests
     public void Delays_stay_between_zero_and_the_cap(uint[] randoms, byte jitter)
     {
         var options = KnownAnswers with { Jitter = (RetryJitter)(jitter % 4) };
-        Delays(options, i => randoms[i] / (uint.MaxValue + 1.0), randoms.Length).ShouldAllBe(delay => delay >= 0 && delay <= 20);
+        Delays(options, i => randoms[i] / (uint.MaxValue + 1.0), randoms.Length).All(delay => delay is >= 0 and <= 20).ShouldBeTrue();
     }
 
     [Fact]
