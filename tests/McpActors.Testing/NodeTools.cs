@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace McpActors.Testing;
@@ -54,15 +53,15 @@ public sealed class NodeTools
 
         Directory.CreateDirectory(Path.Combine(folder, "obj"));
         await using var exclusive = await LockAsync(Path.Combine(folder, "obj", "npm.lock"));
-        var stamp = Path.Combine(folder, "node_modules", ".mcpactors-installed");
-        var wanted = Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(folder, "package-lock.json"))));
-        if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == wanted)
+        var lockFile = Path.Combine(folder, "package-lock.json");
+        var installed = Path.Combine(folder, "node_modules", ".mcpactors-installed");
+        if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == await File.ReadAllTextAsync(lockFile))
             return (new NodeTools(folder), null);
 
         var result = await ProgramRun.RunAsync(program, ["ci", "--no-audit", "--no-fund"], folder, s_installLimit);
         if (result.ExitCode != 0)
             return (null, $"npm ci failed in {folder}: {result}");
-        await File.WriteAllTextAsync(stamp, wanted);
+        File.Copy(lockFile, installed, overwrite: true);
         return (new NodeTools(folder), null);
     }
 
