@@ -62,6 +62,9 @@ public struct MetaMembers
 {
     /// <summary>The whole object.</summary>
     public ByteRange Range { get; internal set; }
+
+    /// <summary>Whether it is there, but no object: <c>null</c>, or in a result whatever the server put there. Then <see cref="Range"/> is none.</summary>
+    public bool IsNull { get; internal set; }
     public ByteRange ProgressToken { get; internal set; }
     public ByteRange ProtocolVersion { get; internal set; }
     public ByteRange ClientCapabilities { get; internal set; }

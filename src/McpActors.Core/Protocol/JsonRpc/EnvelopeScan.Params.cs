@@ -144,8 +144,8 @@ internal readonly ref partial struct EnvelopeScan
         ref var found = ref envelope.MutableMeta;
         if (reader.Token != JsonTokenType.StartObject)
         {
-            // A server's odd _meta is its own affair; a caller's would be rewritten, so it has to be what the protocol says.
-            found.Range = isRequest ? throw reader.Broken("_meta must be an object") : ByteRange.None;
+            // A server's odd _meta is its own affair; a caller's would be rewritten, so it has to be what the protocol says, or nothing.
+            found.IsNull = !isRequest || reader.Token == JsonTokenType.Null ? true : throw reader.Broken("_meta must be an object");
             reader.Skip();
             return;
         }

@@ -122,7 +122,7 @@ internal readonly ref partial struct EnvelopeScan(JsonRpcEnvelope envelope)
             {
                 case 1:
                     envelope.ErrorCode = reader.TryGetInt32(out var code) ? code : 0;
-                    reader.Skip();
+                    envelope.ErrorCodeRange = reader.Skip();
                     break;
                 case 2:
                     envelope.ErrorMessage = reader.Skip();

@@ -68,6 +68,9 @@ public sealed class JsonRpcEnvelope
     /// <summary><c>error.code</c>; 0 if it is absent or no integer.</summary>
     public int ErrorCode { get; internal set; }
 
+    /// <summary>Raw <c>error.code</c>.</summary>
+    public ByteRange ErrorCodeRange { get; internal set; }
+
     /// <summary>Raw <c>error.message</c>.</summary>
     public ByteRange ErrorMessage { get; internal set; }
 
@@ -101,7 +104,7 @@ public sealed class JsonRpcEnvelope
     internal void Clear()
     {
         Kind = JsonRpcKind.None;
-        Id = MethodName = Error = ErrorMessage = ErrorData = default;
+        Id = MethodName = Error = ErrorCodeRange = ErrorMessage = ErrorData = default;
         IdKind = JsonRpcIdKind.None;
         IdNumber = 0;
         Method = McpMethod.Unknown;

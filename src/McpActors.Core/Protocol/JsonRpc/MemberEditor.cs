@@ -67,13 +67,31 @@ public static class MemberEditor
             throw new ArgumentException("No object there.", nameof(target));
         }
 
-        var walk = new Walk(plan, target.Start);
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        var walk = new Walk(plan, target.Start, changes.Length);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName && walk.Member(ref json, changes))
         {
-            walk.Member(ref json, changes);
         }
 
         walk.Finish(changes);
+    }
+
+    /// <summary>Adds members that the object is known not to have: it is not read again. Only sets and defaults count.</summary>
+    public static void Insert(SplicePlan plan, in ReadOnlySequence<byte> body, ByteRange target, params ReadOnlySpan<MemberChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var added = 0;
+        foreach (ref readonly var change in changes)
+        {
+            if (change.Kind is MemberChangeKind.Set or MemberChangeKind.Default)
+            {
+                Add(plan, target.Start + 1, change, added++);
+            }
+        }
+
+        if (added > 0 && !RawJson.IsEmptyObject(body, target))
+        {
+            plan.Insert(target.Start + 1, ","u8);
+        }
     }
 
     /// <summary>Writes an object with all values that are set, where there was none.</summary>
@@ -96,8 +114,19 @@ public static class MemberEditor
         writer.Write(separator[0] == (byte)'{' ? "{}"u8 : "}"u8);
     }
 
+    private static void Add(SplicePlan plan, int at, in MemberChange change, int before)
+    {
+        Span<byte> name = stackalloc byte[LongestName + 4];
+        name[0] = (byte)',';
+        name[1] = (byte)'"';
+        var length = 2 + Encoding.UTF8.GetBytes(change.Name, name[2..^2]);
+        "\":"u8.CopyTo(name[length..]);
+        plan.Insert(at, name[(before == 0 ? 1 : 0)..(length + 2)]);
+        plan.ReplaceWith(new ByteRange(at, 0), change.Value);
+    }
+
     /// <summary>One pass over the members: removes with the right comma, replaces values, remembers what is missing.</summary>
-    private ref struct Walk(SplicePlan plan, int origin)
+    private ref struct Walk(SplicePlan plan, int origin, int open)
     {
         private readonly int _inside = origin + 1;
         private uint _seen;
@@ -105,15 +134,22 @@ public static class MemberEditor
         private int _previousEnd;
         private int _openRemoval = -1;
 
-        internal void Member(ref Utf8JsonReader json, scoped ReadOnlySpan<MemberChange> changes)
+        /// <summary>Takes the member whose name was read; false once nothing is left to find.</summary>
+        internal bool Member(ref Utf8JsonReader json, scoped ReadOnlySpan<MemberChange> changes)
         {
             var start = origin + (int)json.TokenStartIndex;
+            Close(start);
+            if (open == 0)
+            {
+                _kept++;
+                return false;
+            }
+
             var change = Find(ref json, changes);
             json.Read();
             var value = origin + (int)json.TokenStartIndex;
             json.Skip();
             var end = origin + (int)json.BytesConsumed;
-            Close(start);
             if (change >= 0 && changes[change].Kind is MemberChangeKind.Remove or MemberChangeKind.RemovePrefix)
             {
                 Drop(start, end);
@@ -128,6 +164,7 @@ public static class MemberEditor
             }
 
             _previousEnd = end;
+            return true;
         }
 
         internal void Finish(scoped ReadOnlySpan<MemberChange> changes)
@@ -138,7 +175,7 @@ public static class MemberEditor
             {
                 if (changes[i].Kind is MemberChangeKind.Set or MemberChangeKind.Default && (_seen & (1u << i)) == 0)
                 {
-                    Add(changes[i], added++);
+                    Add(plan, _inside, changes[i], added++);
                 }
             }
 
@@ -146,17 +183,6 @@ public static class MemberEditor
             {
                 plan.Insert(_inside, ","u8);
             }
-        }
-
-        private readonly void Add(in MemberChange change, int before)
-        {
-            Span<byte> name = stackalloc byte[LongestName + 4];
-            name[0] = (byte)',';
-            name[1] = (byte)'"';
-            var length = 2 + Encoding.UTF8.GetBytes(change.Name, name[2..^2]);
-            "\":"u8.CopyTo(name[length..]);
-            plan.Insert(_inside, name[(before == 0 ? 1 : 0)..(length + 2)]);
-            plan.ReplaceWith(new ByteRange(_inside, 0), change.Value);
         }
 
         // A removed member takes the comma before it along; one without a kept member before it, the comma after it.
@@ -189,6 +215,8 @@ public static class MemberEditor
                     ? json.GetString()!.StartsWith(changes[i].Name, StringComparison.Ordinal)
                     : json.ValueTextEquals(changes[i].Name))
                 {
+                    // A prefix may come again; a name cannot.
+                    open -= changes[i].Kind == MemberChangeKind.RemovePrefix ? 0 : 1;
                     _seen |= 1u << i;
                     return i;
                 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace McpActors.Core.Protocol.JsonRpc;
@@ -71,6 +72,51 @@ public static class RawJson
     /// <summary>Whether a raw value is an object.</summary>
     public static bool IsObject(in ReadOnlySequence<byte> body, ByteRange range) => FirstByte(body, range) == (byte)'{';
 
+    /// <summary>Whether a raw object has no members.</summary>
+    public static bool IsEmptyObject(in ReadOnlySequence<byte> body, ByteRange range)
+    {
+        foreach (var segment in new ByteRange(range.Start + 1, range.Length - 1).In(body))
+        {
+            foreach (var letter in segment.Span)
+            {
+                if (letter is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+                {
+                    return letter == (byte)'}';
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Where the value of a member of a raw object is, in bytes of the body; <see cref="ByteRange.None"/> if there is none.</summary>
+    public static ByteRange Member(in ReadOnlySequence<byte> body, ByteRange range, ReadOnlySpan<byte> name)
+    {
+        if (!IsObject(body, range))
+        {
+            return ByteRange.None;
+        }
+
+        var reader = Reader(body, range);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(name);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (found)
+            {
+                return new ByteRange(range.Start + start, (int)reader.BytesConsumed - start);
+            }
+        }
+
+        return ByteRange.None;
+    }
+
+    /// <summary>A text as a raw JSON string.</summary>
+    public static byte[] Quote(string text) => [.. "\""u8, .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, .. "\""u8];
+
     /// <summary>Whether two raw values of two messages are the same bytes.</summary>
     public static bool SameBytes(in ReadOnlySequence<byte> body, ByteRange range, ReadOnlySpan<byte> other)
     {
@@ -95,6 +141,7 @@ public static class RawJson
     private static Utf8JsonReader Reader(in ReadOnlySequence<byte> body, ByteRange range)
     {
         var bytes = range.In(body);
-        return bytes.IsSingleSegment ? new Utf8JsonReader(bytes.FirstSpan) : new Utf8JsonReader(bytes);
+        var options = new JsonReaderOptions { MaxDepth = 1001 };
+        return bytes.IsSingleSegment ? new Utf8JsonReader(bytes.FirstSpan, options) : new Utf8JsonReader(bytes, options);
     }
 }
