@@ -123,7 +123,7 @@ public sealed class Ledger(MockOptions options)
     public JsonObject ToJson()
     {
         var methods = new JsonObject();
-        foreach (var (method, count) in _byMethod.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (method, count) in _byMethod.ToArray().OrderBy(pair => pair.Key, StringComparer.Ordinal))
             methods[method] = count;
         return new JsonObject
         {
