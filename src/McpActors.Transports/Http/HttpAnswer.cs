@@ -1,0 +1,108 @@
+using System.Buffers;
+using McpActors.Core.Protocol.JsonRpc;
+
+namespace McpActors.Transports.Http;
+
+/// <summary>What every exchange over HTTP holds until its end. An exchange that ends before its response cancels the request.</summary>
+internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest request, HttpResponseMessage response, MessageContent content) : IAsyncDisposable
+{
+    private const int DrainBytes = 64 * 1024;
+
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
+
+    private bool _stillRunning;
+
+    public HttpConnection Connection => connection;
+
+    public UpstreamRequest Request => request;
+
+    public HttpResponseMessage Response => response;
+
+    /// <summary>Whether the response, or the proof that none will come, has been read.</summary>
+    public bool Settled { get; set; }
+
+    /// <summary>The stream whose rest must be read before its connection can serve another request; null when there is none.</summary>
+    public Stream? Rest { get; set; }
+
+    /// <summary>Scans a message of the answer.</summary>
+    public JsonRpcEnvelope Scan(ReadOnlySequence<byte> message, JsonRpcEnvelope reuse)
+    {
+        var scan = JsonRpcScanner.Scan(message, connection.Context.Json, reuse);
+        return scan.IsMessage ? scan.Envelope : throw Fail(HttpFailures.Malformed("the answer is no valid JSON-RPC: " + scan.Fault.Message));
+    }
+
+    /// <summary>
+    /// Whether it is the response to this request. An error under no id can be for no other request here; any other id is a fault.
+    /// </summary>
+    public bool IsOwnResponse(JsonRpcEnvelope message)
+    {
+        if (message.IdKind == JsonRpcIdKind.Number && message.IdNumber == request.Id)
+        {
+            return true;
+        }
+
+        return message.Kind == JsonRpcKind.ErrorResponse && message.IdKind is JsonRpcIdKind.None or JsonRpcIdKind.Null
+            ? false
+            : throw Fail(HttpFailures.Malformed("the answer carries the id of another request"));
+    }
+
+    /// <summary>Marks the exchange as failed, for its reader to throw.</summary>
+    /// <param name="fault">What happened.</param>
+    /// <param name="stillRunning">Whether the server may be working on it: then it is told to stop.</param>
+    public UpstreamException Fail(UpstreamException fault, bool stillRunning = false)
+    {
+        Settled = true;
+        Rest = null;
+        _stillRunning = stillRunning;
+        return fault;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (!Settled || _stillRunning)
+        {
+            connection.Cancel(request);
+        }
+
+        if (Settled && Rest is { } rest)
+        {
+            _ = DrainAsync(rest);
+        }
+        else
+        {
+            response.Dispose();
+        }
+
+        await content.CloseAsync();
+    }
+
+    /// <summary>Reads the end of a stream after its last message: as a rule it is there already, and the connection can be used again.</summary>
+    private async Task DrainAsync(Stream rest)
+    {
+        var chunk = ArrayPool<byte>.Shared.Rent(4096);
+        using var limit = new CancellationTokenSource(DrainTime, connection.Context.Time);
+        try
+        {
+            for (var drained = 0; drained < DrainBytes;)
+            {
+                var read = await rest.ReadAsync(chunk, limit.Token);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                drained += read;
+            }
+        }
+        catch (Exception fault) when (fault is IOException or OperationCanceledException or HttpRequestException or ObjectDisposedException)
+        {
+            // Nothing is lost but a connection that could have been used again.
+        }
+        finally
+        {
+            response.Dispose();
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+}

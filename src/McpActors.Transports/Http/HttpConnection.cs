@@ -1,0 +1,232 @@
+using System.Buffers;
+using McpActors.Core.Configuration;
+using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Transports.Handshake;
+using Microsoft.Extensions.Logging;
+
+namespace McpActors.Transports.Http;
+
+/// <summary>What everything of one HTTP connection shares.</summary>
+internal sealed record HttpContext(ServerModel Server, TransportSettings Settings, IUpstreamEvents Events, TimeProvider Time, ILogger Log)
+{
+    /// <summary>The server's id for log lines.</summary>
+    public string Name { get; } = Server.Id.ToString();
+
+    /// <summary>What a scan of the server's messages accepts.</summary>
+    public JsonLimits Json { get; } = JsonLimits.Upstream with { Depth = Settings.Depth };
+}
+
+/// <summary>
+/// A server behind Streamable HTTP: a legacy session, or in the modern era merely the address.
+/// Open → (session opened by the handshake) → Lost, when the server forgot the session, or Disposed.
+/// </summary>
+internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
+{
+    private readonly HttpContext _context;
+    private readonly HttpInvokers.Lease _lease;
+    private readonly CancellationTokenSource _lifetime = new();
+    private volatile HttpDialect _dialect;
+    private PeerInfo? _peer;
+    private Task _stream = Task.CompletedTask;
+    private long _lastId;
+    private long _discarded;
+    private int _ended;
+    private int _disposed;
+
+    /// <summary>Creates it; nothing is sent before the handshake.</summary>
+    public HttpConnection(ConnectionId id, HttpContext context, HttpInvokers.Lease lease)
+    {
+        Id = id;
+        _context = context;
+        _lease = lease;
+        var url = context.Server.Url ?? throw new ArgumentException($"Server {context.Server.Id} has no url", nameof(context));
+        _dialect = new HttpDialect(url, context.Server.Headers, null, null);
+    }
+
+    /// <inheritdoc />
+    public ConnectionId Id { get; }
+
+    /// <inheritdoc />
+    public PeerInfo Peer
+    {
+        get => _peer ?? throw new InvalidOperationException("The handshake is not over");
+        set => _peer = value;
+    }
+
+    /// <inheritdoc />
+    public bool IsAlive => Volatile.Read(ref _ended) == 0;
+
+    /// <inheritdoc />
+    public int? ProcessId => null;
+
+    /// <inheritdoc />
+    public ConnectionDiagnostics Diagnostics => new(null, Interlocked.Read(ref _discarded));
+
+    /// <summary>What it shares with its streams.</summary>
+    internal HttpContext Context => _context;
+
+    /// <summary>The headers of now.</summary>
+    internal HttpDialect Dialect => _dialect;
+
+    /// <inheritdoc />
+    public long NextRequestId() => Interlocked.Increment(ref _lastId);
+
+    /// <inheritdoc />
+    public async ValueTask<IUpstreamExchange> SendAsync(UpstreamRequest request, CancellationToken ct)
+    {
+        ThrowIfEnded();
+        var dialect = _dialect;
+        var content = new MessageContent(request.Body, request.Splices);
+        HttpResponseMessage response;
+        try
+        {
+            response = await _lease.Invoker.SendAsync(dialect.Post(request, content), ct);
+        }
+        catch (Exception fault)
+        {
+            await content.CloseAsync();
+            request.Sent = content.Started;
+            if (!ct.IsCancellationRequested)
+            {
+                throw HttpFailures.NoAnswer(fault, content.Started);
+            }
+
+            Cancel(request);
+            throw new OperationCanceledException("The request was cancelled", fault, ct);
+        }
+
+        request.Sent = true;
+        if (request.Method == McpMethod.Initialize && response.IsSuccessStatusCode)
+        {
+            RememberSession(response);
+        }
+
+        return await HttpAnswers.OpenAsync(this, request, response, content, ct);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask PostAsync(ReadOnlySequence<byte> message, CancellationToken ct)
+    {
+        ThrowIfEnded();
+        var content = new MessageContent(message, null);
+        try
+        {
+            using var response = await _lease.Invoker.SendAsync(_dialect.Post(content), ct);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await HttpAnswers.RefusalAsync(this, response, ct);
+            }
+        }
+        catch (Exception fault) when (fault is not UpstreamException && !ct.IsCancellationRequested)
+        {
+            throw HttpFailures.NoAnswer(fault, content.Started);
+        }
+        finally
+        {
+            await content.CloseAsync();
+        }
+    }
+
+    /// <summary>Opens the server's own stream, where its era has one. It never delays the first call.</summary>
+    public void OpenServerStream()
+    {
+        if (_dialect.HasSessions)
+        {
+            _stream = new ServerStream(this, _lease.Invoker).RunAsync(_lifetime.Token);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        var wasOpen = Interlocked.Exchange(ref _ended, 1) == 0;
+        await _lifetime.CancelAsync();
+        await _stream;
+        if (wasOpen && _dialect.SessionId is not null)
+        {
+            await FarewellAsync();
+        }
+
+        _lease.Dispose();
+        _lifetime.Dispose();
+    }
+
+    /// <inheritdoc />
+    void IHandshakePeer.Speak(ProtocolRevision? revision) => _dialect = _dialect with { Revision = revision };
+
+    /// <summary>The server has forgotten the session: tells the owner, once.</summary>
+    internal void Lose(string reason)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            _context.Log.SessionLost(_context.Name, reason);
+            _lifetime.Cancel();
+            _context.Events.OnClosed(Id, reason, null);
+        }
+    }
+
+    /// <summary>Nobody waits for the request any more: tells the server where the era wants that, without making anybody wait for it.</summary>
+    internal void Cancel(UpstreamRequest request)
+    {
+        if (request.Sent && _dialect.CancelsByMessage && request.Method != McpMethod.Initialize && IsAlive)
+        {
+            _ = TryPostAsync(Replies.Cancelled(request.Id));
+        }
+    }
+
+    /// <summary>Answers a request of the server in the background.</summary>
+    internal void Answer(byte[] reply) => _ = TryPostAsync(reply);
+
+    /// <summary>A message was passed over.</summary>
+    internal void Discard() => Interlocked.Increment(ref _discarded);
+
+    private async Task TryPostAsync(byte[] message)
+    {
+        using var limit = new CancellationTokenSource(_context.Settings.FarewellTimeout, _context.Time);
+        try
+        {
+            await PostAsync(new ReadOnlySequence<byte>(message), limit.Token);
+        }
+        catch (Exception fault) when (fault is UpstreamException or OperationCanceledException)
+        {
+            _context.Log.AnswerFailed(_context.Name, fault.Message);
+        }
+    }
+
+    private async Task FarewellAsync()
+    {
+        using var limit = new CancellationTokenSource(_context.Settings.FarewellTimeout, _context.Time);
+        try
+        {
+            using var response = await _lease.Invoker.SendAsync(_dialect.EndSession(), limit.Token);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or IOException)
+        {
+            _context.Log.FarewellFailed(_context.Name, fault.Message);
+        }
+    }
+
+    private void RememberSession(HttpResponseMessage response)
+    {
+        if (response.Headers.NonValidated.TryGetValues(HttpDialect.SessionHeader, out var values) && values.Count == 1)
+        {
+            _dialect = _dialect with { SessionId = values.ToString() };
+        }
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (!IsAlive)
+        {
+            throw new UpstreamException(AttemptResult.SessionLost, "the session with the server has ended") { Sent = false };
+        }
+    }
+}

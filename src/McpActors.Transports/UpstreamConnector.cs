@@ -1,0 +1,120 @@
+using McpActors.Core.Configuration;
+using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Transports.Handshake;
+using McpActors.Transports.Http;
+using McpActors.Transports.Stdio;
+using Microsoft.Extensions.Logging;
+
+namespace McpActors.Transports;
+
+/// <summary>Opens connections to servers of every kind. One per node; disposing it closes the pools and ends every child that is left.</summary>
+public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
+{
+    private readonly HttpInvokers _invokers = new();
+    private readonly ProcessReaper _reaper;
+    private readonly TransportSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    /// <summary>Creates it; nothing is opened or started before the first connection.</summary>
+    public UpstreamConnector(TransportSettings settings, TimeProvider time, ILoggerFactory logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        _settings = settings;
+        _time = time;
+        _log = logs.CreateLogger<UpstreamConnector>();
+        _reaper = new ProcessReaper(logs.CreateLogger<ProcessReaper>());
+    }
+
+    /// <inheritdoc />
+    public async Task<IUpstreamConnection> ConnectAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var limit = request.Server.Timeout.Initialize;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var timer = _time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), patience, limit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return request.Server.Transport == ServerTransport.Stdio
+                ? await ConnectStdioAsync(request, events, patience.Token)
+                : await ConnectHttpAsync(request, events, patience.Token);
+        }
+        catch (OperationCanceledException fault) when (!ct.IsCancellationRequested)
+        {
+            throw new UpstreamException(AttemptResult.Timeout, $"the server did not get ready within {limit.TotalSeconds:0.#} s (timeout.initialize)", fault);
+        }
+        catch (UpstreamException fault) when (fault.Sent)
+        {
+            throw fault.BeforeCall();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _invokers.Dispose();
+        _reaper.Dispose();
+    }
+
+    private async Task<IUpstreamConnection> ConnectHttpAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct)
+    {
+        var context = new HttpContext(request.Server, _settings, events, _time, _log);
+        var connection = new HttpConnection(request.Id, context, _invokers.Rent(request.Server.Id, request.Server.Timeout.Connect));
+        try
+        {
+            await ShakeHandsAsync(connection, request, request.RememberedEra, ct);
+            connection.OpenServerStream();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<IUpstreamConnection> ConnectStdioAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct)
+    {
+        var context = new StdioContext(request.Server, _settings, events, _time, _log);
+        var remembered = request.RememberedEra;
+        for (var again = false; ; again = true)
+        {
+            var connection = StdioConnection.Start(request.Id, context, _reaper);
+            try
+            {
+                await ShakeHandsAsync(connection, request, remembered, ct);
+                connection.Announce();
+                return connection;
+            }
+            catch (UpstreamException fault) when (fault.Result == AttemptResult.ProcessLost)
+            {
+                var detail = connection.Diagnostics.StderrTail;
+                await connection.DisposeAsync();
+
+                // Some old servers do not survive a message before initialize: they get one more chance, without the probe.
+                if (again || Forced(request) is not null || remembered is not null)
+                {
+                    throw new UpstreamException(AttemptResult.ConnectFailed, fault.Message, fault) { OperatorDetail = detail };
+                }
+
+                remembered = ProtocolRevision.NewestLegacy;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+        }
+    }
+
+    private Task<PeerInfo> ShakeHandsAsync(IHandshakePeer peer, ConnectRequest request, ProtocolRevision? remembered, CancellationToken ct)
+    {
+        var plan = new HandshakePlan(Forced(request), remembered, request.Profile);
+        return new EraProbe(peer, plan, _settings, _time).RunAsync(ct);
+    }
+
+    private static ProtocolRevision? Forced(ConnectRequest request)
+        => request.Server.Protocol is { } text && ProtocolRevision.TryParse(text, out var revision) ? revision : null;
+}
