@@ -1,6 +1,8 @@
 using Akka.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Serialization;
+using McpActors.Cluster.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -18,12 +20,19 @@ public static class ClusterServices
         services.AddSingleton<IJournalHealth>(provider => provider.GetRequiredService<JournalHealth>());
         services.AddSingleton<DrainGate>();
         services.AddSingleton<IDrain>(provider => provider.GetRequiredService<DrainGate>());
+        services.AddSingleton<NodeReadiness>();
+        services.AddSingleton<INodeReadiness>(provider => provider.GetRequiredService<NodeReadiness>());
+        services.AddWarmUp("journal", NodeHosting.NoteStartAsync);
+        services.AddSessions();
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
         {
             builder
                 .WithMcpNode(node)
+                .WithMcpSerialization()
                 .WithMcpPersistence(node.Connection)
-                .WithMcpLifecycle(provider);
+                .WithMcpLifecycle(provider)
+                .WithSessions(provider)
+                .WithMcpReadiness(provider);
             more?.Invoke(builder, provider);
         });
         return services;

@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Reflection;
+using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Hosting.SBR;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Persistence;
+using Microsoft.Extensions.DependencyInjection;
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace McpActors.Cluster.Hosting;
@@ -57,6 +61,22 @@ public static class NodeHosting
         ShouldPassivateIdleEntities = false,
         HandOffStopMessage = handOffStopMessage,
     };
+
+    /// <summary>Notes this life of the node in the journal, which warms its write side.</summary>
+    internal static async Task NoteStartAsync(IServiceProvider services, CancellationToken ct)
+    {
+        var system = services.GetRequiredService<ActorSystem>();
+        var node = services.GetRequiredService<NodeSettings>();
+        var self = ClusterExtension.Get(system).SelfUniqueAddress;
+        var incarnation = string.Create(CultureInfo.InvariantCulture, $"{self.Address.Host}:{self.Address.Port}-{self.Uid}");
+        var log = system.ActorOf(NodeLog.Props(incarnation, services.GetRequiredService<JournalHealth>(), node.Recorder), "node-log");
+        var started = new NodeStarted(
+            $"{self.Address.Host}:{self.Address.Port}",
+            typeof(NodeHosting).Assembly.GetName().Version?.ToString(3) ?? "",
+            node.Roles,
+            services.GetRequiredService<TimeProvider>().GetUtcNow());
+        await log.Ask<Status.Success>(started, Timeout.InfiniteTimeSpan, ct);
+    }
 
     private static Config Computed(NodeSettings node)
     {

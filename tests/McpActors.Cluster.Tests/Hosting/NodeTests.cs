@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Cluster;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
 using Xunit.Abstractions;
 
 namespace McpActors.Cluster.Tests.Hosting;
@@ -14,10 +15,8 @@ public sealed class NodeTests(ITestOutputHelper output) : IDisposable
     {
         var watch = Stopwatch.StartNew();
         await using var node = await TestNode.StartAsync(TestNode.Settings(_folder.File("sub/node.db")));
-        output.WriteLine($"host started after {watch.ElapsedMilliseconds} ms");
+        output.WriteLine($"ready after {watch.ElapsedMilliseconds} ms, of which the actor system {node.Get<INodeReadiness>().Took}");
         var cluster = Akka.Cluster.Cluster.Get(node.System);
-        await node.System.UpAsync(TimeSpan.FromSeconds(5));
-        output.WriteLine($"up after {watch.ElapsedMilliseconds} ms");
 
         cluster.SelfMember.Status.ShouldBe(MemberStatus.Up);
         cluster.SelfRoles.ShouldBe([NodeSettings.FrontRole, NodeSettings.WorkerRole], ignoreOrder: true);
@@ -26,14 +25,4 @@ public sealed class NodeTests(ITestOutputHelper output) : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
-}
-
-internal static class NodeExtensions
-{
-    public static async Task UpAsync(this Akka.Actor.ActorSystem system, TimeSpan limit)
-    {
-        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => up.TrySetResult());
-        await up.Task.WaitAsync(limit);
-    }
 }

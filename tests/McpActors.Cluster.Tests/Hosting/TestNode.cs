@@ -1,5 +1,6 @@
 using Akka.Actor;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,15 +35,17 @@ internal sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(NodeSettings settings, Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
         if (Environment.GetEnvironmentVariable("MCPACTORS_TEST_LOG") is not null)
-            builder.Logging.AddConsole();
+            builder.Logging.AddSimpleConsole(o => o.TimestampFormat = "HH:mm:ss.fff ");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services?.Invoke(builder.Services);
         builder.Services.AddMcpCluster(settings);
         var host = builder.Build();
         await host.StartAsync();
-        return new TestNode(host);
+        var node = new TestNode(host);
+        await node.Get<INodeReadiness>().WhenReady.WaitAsync(TimeSpan.FromSeconds(20));
+        return node;
     }
 
     public Task StopAsync() => _host.StopAsync();

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using McpActors.Core.Sessions;
+
+namespace McpActors.Cluster.Sessions;
+
+/// <summary>The sessions this node knows. Bounded; those nobody used for the idle time make room first.</summary>
+internal sealed class SessionCache(int capacity, SessionSettings settings, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _lastSweep = long.MinValue;
+
+    public int Count => _entries.Count;
+
+    public SessionInfo? Find(string id) => _entries.TryGetValue(id, out var entry) ? entry.Info : null;
+
+    public IReadOnlyList<SessionInfo> List() => [.. _entries.Values.Select(entry => entry.Info).OrderBy(info => info.CreatedAt)];
+
+    /// <summary>Whether another session fits.</summary>
+    public bool HasRoom()
+    {
+        if (_entries.Count < capacity)
+            return true;
+        Sweep();
+        return _entries.Count < capacity;
+    }
+
+    /// <summary>Keeps a session, or its new form. False when there is no room: it works all the same, at the price of a question to its owner.</summary>
+    public bool Keep(SessionInfo info)
+    {
+        if (_entries.TryGetValue(info.Id, out var entry))
+        {
+            entry.Info = info;
+            return true;
+        }
+
+        return HasRoom() && _entries.TryAdd(info.Id, new Entry(info, Now));
+    }
+
+    /// <summary>Takes the new form of a session that is kept; others are left alone.</summary>
+    public void Update(SessionInfo info)
+    {
+        if (_entries.TryGetValue(info.Id, out var entry))
+            entry.Info = info;
+    }
+
+    public bool Remove(string id) => _entries.TryRemove(id, out _);
+
+    /// <summary>Notes a use. True when its owner should hear of it: once in a while.</summary>
+    public bool Use(string id)
+    {
+        if (!_entries.TryGetValue(id, out var entry))
+            return false;
+        var now = Now;
+        entry.LastUse = now;
+        var told = Volatile.Read(ref entry.LastTold);
+        return now - told >= settings.TouchEvery.Ticks && Interlocked.CompareExchange(ref entry.LastTold, now, told) == told;
+    }
+
+    private long Now => time.GetUtcNow().UtcTicks;
+
+    /// <summary>Forgets what was not used for the idle time. At most once a second: a full node must not sweep for every refusal.</summary>
+    private void Sweep()
+    {
+        var now = Now;
+        var last = Volatile.Read(ref _lastSweep);
+        if (last != long.MinValue && now - last < TimeSpan.TicksPerSecond)
+            return;
+        Volatile.Write(ref _lastSweep, now);
+        foreach (var (id, entry) in _entries)
+        {
+            if (now - entry.LastUse >= settings.Idle.Ticks)
+                _entries.TryRemove(id, out _);
+        }
+    }
+
+    private sealed class Entry(SessionInfo info, long now)
+    {
+        private SessionInfo _info = info;
+
+        public long LastUse = now;
+
+        // Long ago: the first use tells the owner that this node wants to hear of changes.
+        public long LastTold = long.MinValue / 2;
+
+        public SessionInfo Info
+        {
+            get => Volatile.Read(ref _info);
+            set => Volatile.Write(ref _info, value);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Akka.Actor;
+using Akka.Hosting;
+using McpActors.Core.Sessions;
+using static McpActors.Core.Sessions.SessionProtocol;
+
+namespace McpActors.Cluster.Sessions;
+
+/// <summary>Sessions as the front sees them: a cache of this node before the sharded actors.</summary>
+internal sealed class SessionsFacade(
+    IRequiredActor<SessionActor> region,
+    IRequiredActor<SessionNews> news,
+    SessionCache cache,
+    SessionStreams streams,
+    TimeProvider time) : ISessions
+{
+    /// <summary>Longer than the journal's own patience, so that the actor's reason arrives and not a timeout.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(8);
+
+    public int Count => cache.Count;
+
+    public async Task<SessionInfo> OpenAsync(SessionOpen open, CancellationToken ct)
+    {
+        if (!cache.HasRoom())
+        {
+            throw new SessionRefusedException(
+                $"this node has {cache.Count} sessions in use and takes no more (limits.sessions); close sessions that are not needed, or try again later");
+        }
+
+        var reply = await AskAsync(new Open(SessionIds.Next(), open.Route, open.Profile, open.Principal), ct);
+        var info = Expect(reply)!;
+        cache.Keep(info);
+        // Even an unused session hears whether the journal took it, and of its end.
+        Touch(info.Id);
+        return info;
+    }
+
+    public ValueTask<SessionInfo?> FindAsync(string id, CancellationToken ct)
+    {
+        if (!SessionIds.IsWellFormed(id))
+            return ValueTask.FromResult<SessionInfo?>(null);
+        return cache.Find(id) is { } known ? ValueTask.FromResult<SessionInfo?>(known) : new ValueTask<SessionInfo?>(FetchAsync(id, ct));
+    }
+
+    public Task<SessionInfo?> SetLogLevelAsync(string id, SessionLogLevel level, CancellationToken ct) =>
+        ChangeAsync(new SetLogLevel(id, level), ct);
+
+    public Task<SessionInfo?> SubscribeAsync(string id, ResourceSubscription resource, CancellationToken ct) =>
+        ChangeAsync(new Subscribe(id, resource), ct);
+
+    public Task<SessionInfo?> UnsubscribeAsync(string id, ResourceSubscription resource, CancellationToken ct) =>
+        ChangeAsync(new Unsubscribe(id, resource), ct);
+
+    public async Task<bool> CloseAsync(string id, SessionEnd reason, CancellationToken ct)
+    {
+        if (!SessionIds.IsWellFormed(id))
+            return false;
+        var reply = await AskAsync(new Close(id, reason), ct);
+        Forget(id);
+        return reply is SessionEnded;
+    }
+
+    public void Touch(string id)
+    {
+        if (cache.Use(id))
+            news.ActorRef.Tell(new SessionNews.TellUse(id, time.GetUtcNow()));
+    }
+
+    public IReadOnlyList<SessionInfo> List() => cache.List();
+
+    private async Task<SessionInfo?> FetchAsync(string id, CancellationToken ct)
+    {
+        var info = Expect(await AskAsync(new GetSession(id), ct));
+        if (info is not null)
+            cache.Keep(info);
+        return info;
+    }
+
+    private async Task<SessionInfo?> ChangeAsync(ISessionCommand command, CancellationToken ct)
+    {
+        if (!SessionIds.IsWellFormed(command.SessionId))
+            return null;
+        var info = Expect(await AskAsync(command, ct));
+        if (info is null)
+            Forget(command.SessionId);
+        else
+            cache.Keep(info);
+        return info;
+    }
+
+    private void Forget(string id)
+    {
+        cache.Remove(id);
+        streams.End(id);
+    }
+
+    private async Task<ISessionReply> AskAsync(IWithSessionId message, CancellationToken ct)
+    {
+        var owner = await region.GetAsync(ct);
+        try
+        {
+            return await owner.Ask<ISessionReply>(message, AnswerTime, ct);
+        }
+        catch (AskTimeoutException late)
+        {
+            throw new SessionUnavailableException("the owner of this session does not answer; try again", late);
+        }
+    }
+
+    /// <summary>The session of a reply; null when there is none.</summary>
+    private static SessionInfo? Expect(ISessionReply reply) => reply switch
+    {
+        SessionFound found => found.Info,
+        SessionUnknown or SessionEnded => null,
+        SessionRefused refused => throw new SessionRefusedException(refused.Reason),
+        SessionUnavailable unavailable => throw new SessionUnavailableException(unavailable.Reason),
+        _ => throw new InvalidOperationException($"{reply.GetType().Name} is no answer of a session."),
+    };
+}
