@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 
@@ -46,8 +47,6 @@ public enum ResultOutcome : byte
 /// <summary>Plans how an upstream's response becomes one of the caller's revision. Everything it does not name stays byte for byte.</summary>
 public static class ResultTranslator
 {
-    private const int ResourceNotFound = -32002;
-    private const int InvalidParams = -32602;
     private static readonly byte[] Complete = "\"complete\""u8.ToArray();
     private static readonly byte[] Private = "\"private\""u8.ToArray();
     private static readonly byte[] Public = "\"public\""u8.ToArray();
@@ -190,14 +189,14 @@ public static class ResultTranslator
             return;
         }
 
-        if (envelope.ErrorCode == ResourceNotFound && !context.Caller.HasResourceNotFoundCode)
+        if (envelope.ErrorCode == McpErrorCodes.ResourceNotFound && !context.Caller.HasResourceNotFoundCode)
         {
-            plan.Replace(envelope.ErrorCodeRange, InvalidParams);
+            plan.Replace(envelope.ErrorCodeRange, McpErrorCodes.InvalidParams);
         }
-        else if (envelope.ErrorCode == InvalidParams && context.Caller.HasResourceNotFoundCode && context.Method == McpMethod.ResourcesRead
+        else if (envelope.ErrorCode == McpErrorCodes.InvalidParams && context.Caller.HasResourceNotFoundCode && context.Method == McpMethod.ResourcesRead
             && !RawJson.Member(body, envelope.ErrorData, "uri"u8).IsNone)
         {
-            plan.Replace(envelope.ErrorCodeRange, ResourceNotFound);
+            plan.Replace(envelope.ErrorCodeRange, McpErrorCodes.ResourceNotFound);
         }
     }
 

@@ -4,14 +4,7 @@ namespace McpActors.Core.Protocol.JsonRpc;
 /// <param name="Code">-32700: no JSON; -32600: JSON, but no message that may pass.</param>
 /// <param name="Message">The rule and the position, for the sender. Holds nothing of the message but a shortened member name.</param>
 /// <param name="Position">The byte where the rule was broken.</param>
-public readonly record struct JsonRpcFault(int Code, string Message, int Position)
-{
-    /// <summary>The bytes are no JSON.</summary>
-    public const int ParseError = -32700;
-
-    /// <summary>The JSON is no JSON-RPC message, or breaks a rule of this gateway.</summary>
-    public const int InvalidRequest = -32600;
-}
+public readonly record struct JsonRpcFault(int Code, string Message, int Position);
 
 /// <summary>What a scan found.</summary>
 public enum JsonRpcScanKind : byte

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using McpActors.Core.Protocol.Errors;
 
 namespace McpActors.Core.Protocol.JsonRpc;
 
@@ -110,9 +111,9 @@ public static class JsonRpcScanner
         return bad < 0 ? null : NoJson("invalid UTF-8", bad);
     }
 
-    private static JsonRpcFault NoJson(string rule, int position) => Fault(JsonRpcFault.ParseError, "Parse error", rule, position);
+    private static JsonRpcFault NoJson(string rule, int position) => Fault(McpErrorCodes.ParseError, "Parse error", rule, position);
 
-    private static JsonRpcFault Invalid(string rule, int position) => Fault(JsonRpcFault.InvalidRequest, "Invalid request", rule, position);
+    private static JsonRpcFault Invalid(string rule, int position) => Fault(McpErrorCodes.InvalidRequest, "Invalid request", rule, position);
 
     private static JsonRpcFault Fault(int code, string kind, string rule, int position) =>
         new(code, string.Create(CultureInfo.InvariantCulture, $"{kind}: {rule} at byte {position}"), position);
