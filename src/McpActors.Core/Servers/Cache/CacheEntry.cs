@@ -1,3 +1,5 @@
+using McpActors.Core.Protocol.Versions;
+
 namespace McpActors.Core.Servers.Cache;
 
 /// <summary>A stored answer.</summary>
@@ -26,6 +28,9 @@ public sealed record CacheEntry
 
     /// <summary>For whom it is.</summary>
     public CacheScope Scope { get; init; }
+
+    /// <summary>The protocol revision in which the server gave it.</summary>
+    public ProtocolRevision Revision { get; init; }
 
     /// <summary>Whether the payload is a JSON-RPC error (negative caching).</summary>
     public bool IsError { get; init; }

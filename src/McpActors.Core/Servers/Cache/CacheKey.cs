@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 
 namespace McpActors.Core.Servers.Cache;
@@ -72,7 +73,13 @@ public enum CacheKind
 /// <summary>What becomes invalid together.</summary>
 /// <param name="Kind">The kind of answer.</param>
 /// <param name="Subject">A hash of the resource's URI, or of the name of a tool or prompt; 0 for lists. A collision only invalidates too much.</param>
-public readonly record struct CacheTag(CacheKind Kind, ulong Subject = 0);
+public readonly record struct CacheTag(CacheKind Kind, ulong Subject = 0)
+{
+    /// <summary>The tag of what is about one resource, prompt or tool.</summary>
+    /// <param name="kind">The kind of answer.</param>
+    /// <param name="subject">The URI or name in UTF-8.</param>
+    public static CacheTag Of(CacheKind kind, ReadOnlySpan<byte> subject) => new(kind, XxHash64.HashToUInt64(subject));
+}
 
 /// <summary>For whom an answer is.</summary>
 public enum CacheScope

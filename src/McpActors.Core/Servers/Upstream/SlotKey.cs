@@ -13,6 +13,9 @@ public readonly record struct SlotKey(string Value)
     /// <summary>One per downstream session.</summary>
     public static SlotKey ForSession(string session) => new("s:" + NotEmpty(session));
 
+    /// <summary>Whether it belongs to one downstream session.</summary>
+    public bool IsSession => Value is ['s', ':', ..];
+
     /// <inheritdoc />
     public override string ToString() => Value ?? "";
 

@@ -1,0 +1,108 @@
+using Akka.Actor;
+using McpActors.Core.Servers;
+using McpActors.Core.Servers.Upstream;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Servers;
+
+/// <summary>Asks the shard region of the servers. The only place where requests and actors meet.</summary>
+internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServerCalls
+{
+    /// <summary>How much longer than a deadline an answer is waited for: the actor answers at the deadline itself.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Above every deadline; a carrier's own token ends the wait before.</summary>
+    private static readonly TimeSpan LongestRetryWait = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan StatusTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>More than a recorder takes to give up.</summary>
+    private static readonly TimeSpan OperatorTime = TimeSpan.FromSeconds(15);
+
+    public async ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct)
+    {
+        var remaining = command.Intent.Deadline - time.GetUtcNow();
+        if (remaining <= TimeSpan.Zero)
+        {
+            return new Rejected(command.Call, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
+        }
+
+        try
+        {
+            return await region.Ask<IServerReply>(command, remaining + Grace, ct);
+        }
+        catch (AskTimeoutException)
+        {
+            Leave(command.Server, command.Call);
+            return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
+        }
+        catch (OperationCanceledException)
+        {
+            Leave(command.Server, command.Call);
+            throw;
+        }
+    }
+
+    public async ValueTask<IServerReply> AttemptFailedAsync(AttemptFailed command, CancellationToken ct)
+    {
+        try
+        {
+            return await region.Ask<IServerReply>(command, LongestRetryWait, ct);
+        }
+        catch (AskTimeoutException)
+        {
+            Leave(command.Server, command.Call);
+            return new GaveUp(command.Call, GiveUpReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
+        }
+        catch (OperationCanceledException)
+        {
+            Leave(command.Server, command.Call);
+            throw;
+        }
+    }
+
+    public void Complete(Complete command) => region.Tell(command, ActorRefs.NoSender);
+
+    public void Abandon(Abandon command) => region.Tell(command, ActorRefs.NoSender);
+
+    public void ReleaseSlot(ServerId server, SlotKey slot) => region.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
+
+    public async Task<ServerStatus> GetStatusAsync(ServerId server, CancellationToken ct)
+    {
+        try
+        {
+            return await region.Ask<ServerStatus>(new GetStatus(server), StatusTime, ct);
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new TimeoutException($"The actor of '{server}' did not answer within {StatusTime.TotalSeconds} s.", e);
+        }
+    }
+
+    public async Task<CatalogueReply> GetCatalogueAsync(GetCatalogue query, CancellationToken ct)
+    {
+        var remaining = query.Deadline - time.GetUtcNow();
+        try
+        {
+            return await region.Ask<CatalogueReply>(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
+        }
+        catch (AskTimeoutException)
+        {
+            return new CatalogueReply(query.Server, null, Fresh: false, "its actor did not answer");
+        }
+    }
+
+    public async Task<IServerReply> OperateAsync(IOperatorCommand command, CancellationToken ct)
+    {
+        try
+        {
+            return await region.Ask<IServerReply>(command, OperatorTime, ct);
+        }
+        catch (AskTimeoutException)
+        {
+            return new OperatorRefused(command.Server, "its actor did not answer; whether the order is in force is not known");
+        }
+    }
+
+    private void Leave(ServerId server, CallId call) => region.Tell(new Abandon(server, call), ActorRefs.NoSender);
+}

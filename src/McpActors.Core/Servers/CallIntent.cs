@@ -1,0 +1,50 @@
+using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Upstream;
+
+namespace McpActors.Core.Servers;
+
+/// <summary>The id of one call on its way through the gateway; unique in the cluster and never used again.</summary>
+public readonly record struct CallId(long Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>Makes call ids: the upper half tells this process from all others, the lower half counts.</summary>
+public static class CallIds
+{
+    private static long _last = (long)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
+
+    /// <summary>A new id.</summary>
+    public static CallId Next() => new(Interlocked.Increment(ref _last));
+}
+
+/// <summary>What a call is about: all that its admission is decided upon.</summary>
+/// <param name="Method">The MCP method.</param>
+/// <param name="Target">The tool's or prompt's name or the resource's URI, as the upstream knows it.</param>
+/// <param name="Slot">Which upstream session or process it uses.</param>
+/// <param name="Key">Under which its result may be cached and shared; null for a call that is neither.</param>
+/// <param name="Tag">What its cached result becomes invalid with; means nothing without a key.</param>
+/// <param name="Deadline">When its answer is worth nothing any more.</param>
+/// <param name="TraceParent">W3C trace context of the caller.</param>
+public sealed record CallIntent(
+    McpMethod Method,
+    string? Target,
+    SlotKey Slot,
+    CacheKey? Key,
+    CacheTag Tag,
+    DateTimeOffset Deadline,
+    string? TraceParent = null)
+{
+    /// <summary>Whether the call is to renew a cached result: it skips the cache, but still joins an identical call in flight.</summary>
+    public bool Refresh { get; init; }
+}
+
+/// <summary>A result to cache.</summary>
+/// <param name="Result">The <c>result</c> value as the upstream gave it; the array is not changed afterwards.</param>
+/// <param name="Ttl">How long it is fresh. Zero: it is only shared with the identical calls that wait for it.</param>
+/// <param name="Scope">Who may be given it.</param>
+/// <param name="Revision">The protocol revision in which the upstream gave it.</param>
+public sealed record CacheFill(ReadOnlyMemory<byte> Result, TimeSpan Ttl, CacheScope Scope, ProtocolRevision Revision);

@@ -1,0 +1,368 @@
+using McpActors.Core.Servers.Bulkhead;
+using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Deadlines;
+using McpActors.Core.Servers.Slots;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Core.Servers;
+
+// A call on its way in: cache → coalesce → circuit → bulkhead → slot → admitted.
+public sealed partial class ServerDecider
+{
+    /// <summary>A wait for the upstream that is longer than this is not begun.</summary>
+    private static readonly TimeSpan LongestSlotWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>After this time another caller is asked to renew a result, because the one before may be gone.</summary>
+    private static readonly TimeSpan RevalidationTime = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<CacheKey, DateTimeOffset> _revalidating = [];
+    private long _admitted;
+    private long _rejections;
+    private long _coalesced;
+
+    /// <summary>Handles a new call. Null: the answer comes later, as an effect.</summary>
+    public IServerReply? Admit(Admit command, DateTimeOffset now)
+    {
+        var intent = command.Intent;
+        if (Refusal(command.Call, intent, now) is { } refusal)
+        {
+            _rejections++;
+            return refusal;
+        }
+
+        var callClass = CallClassifier.Classify(intent, _settings, _book, _state);
+        var call = _current = _calls.Add(command.Call, intent, command.Profile, callClass);
+        if (intent.Key is not { } key || !AnswerFromCache(call, key, now) && !Follows(call, key))
+        {
+            Enter(call, now);
+        }
+
+        return TakeAnswer(now);
+    }
+
+    /// <summary>The caller left.</summary>
+    public void Abandon(CallId id, DateTimeOffset now)
+    {
+        if (_calls.Find(id) is not { } call)
+        {
+            return;
+        }
+
+        if (call.Phase == CallPhase.Running)
+        {
+            EndAttempt(call, new AttemptOutcome(AttemptResult.Cancelled, Sent: true, FirstByte: false, TimeSpan.Zero), 0, now);
+        }
+
+        End(call, now);
+        Settle(now);
+    }
+
+    private Rejected? Refusal(CallId id, CallIntent intent, DateTimeOffset now)
+    {
+        if (!_settings.Exists)
+        {
+            return new Rejected(id, RejectReason.Unknown, null, null, $"there is no server '{Server}'");
+        }
+
+        if (!_settings.Enabled)
+        {
+            return new Rejected(id, RejectReason.Disabled, null, null, $"server '{Server}' is disabled");
+        }
+
+        if (_draining)
+        {
+            return new Rejected(id, RejectReason.Draining, null, TimeSpan.FromSeconds(1), $"server '{Server}' is moving to another node");
+        }
+
+        if (intent.Deadline <= now)
+        {
+            return new Rejected(id, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
+        }
+
+        return _calls.Contains(id) ? new Rejected(id, RejectReason.Unknown, null, null, "the call's id is in use") : null;
+    }
+
+    private bool AnswerFromCache(PendingCall call, CacheKey key, DateTimeOffset now)
+    {
+        var found = _cache.Lookup(key, call.Intent.Tag.Kind, now);
+        call.CacheGeneration = found.Generation;
+        if (call.Intent.Refresh || found.Freshness is CacheFreshness.Miss or CacheFreshness.StaleIfError)
+        {
+            return false;
+        }
+
+        var stale = found.Freshness == CacheFreshness.StaleWhileRevalidate;
+        Answer(call, Hit(call, found, stale, revalidate: stale && TakesRevalidation(key, now)), now);
+        End(call, now);
+        return true;
+    }
+
+    private bool TakesRevalidation(CacheKey key, DateTimeOffset now)
+    {
+        if (_coalescing.IsFetching(key) || (_revalidating.TryGetValue(key, out var since) && now - since < RevalidationTime))
+        {
+            return false;
+        }
+
+        _revalidating[key] = now;
+        return true;
+    }
+
+    private static CacheHit Hit(PendingCall call, in CacheLookup found, bool stale, bool revalidate) =>
+        new(call.Id, found.Entry!.Payload, found.Remaining, found.Entry.Scope, stale, revalidate, found.Entry.Revision);
+
+    private bool Follows(PendingCall call, CacheKey key)
+    {
+        var role = _coalescing.Join(key, call.CacheGeneration, new CoalescedCall<PendingCall>(call.Id.Value, call, call.Deadline));
+        call.Leads = role == CoalescingRole.Leader;
+        if (role != CoalescingRole.Waiter)
+        {
+            return false;
+        }
+
+        _coalesced++;
+        call.Phase = CallPhase.Following;
+        return true;
+    }
+
+    private void OnPromotion(in CoalescingSignal<PendingCall> signal, DateTimeOffset now)
+    {
+        var call = signal.Call.Waiter;
+        if (!signal.Promoted)
+        {
+            Refuse(call, RejectReason.DeadlinePassed, null, "the deadline passed while an identical call was running", now);
+            return;
+        }
+
+        call.Leads = true;
+        call.Phase = CallPhase.Deciding;
+        Enter(call, now);
+    }
+
+    // Circuit, then permit, then slot. A further attempt has its permit already.
+    private void Enter(PendingCall call, DateTimeOffset now)
+    {
+        if (!TakeTicket(call, now))
+        {
+            return;
+        }
+
+        if (call.WasAdmitted || call.Fetches is not null)
+        {
+            AwaitSlot(call, now);
+            return;
+        }
+
+        var admission = _bulkhead.TryEnter(call.Id.Value, call, call.Deadline, now);
+        switch (admission.Verdict)
+        {
+            case BulkheadVerdict.Granted:
+                AwaitSlot(call, now);
+                break;
+            case BulkheadVerdict.Queued:
+                // A half-open permit must not wait in a queue.
+                ReturnTicket(call, now);
+                call.Phase = CallPhase.Queued;
+                break;
+            case BulkheadVerdict.QueueFull:
+                Refuse(call, RejectReason.QueueFull, admission.RetryAfter, $"all {_settings.Concurrency.Max} permits of '{Server}' are taken and its queue is full", now);
+                break;
+            default:
+                Refuse(call, RejectReason.DeadlinePassed, null, "the deadline passed", now);
+                break;
+        }
+    }
+
+    private void OnPermit(in BulkheadSignal<PendingCall> signal, DateTimeOffset now)
+    {
+        if (_calls.Find(new CallId(signal.CallId)) is not { } call)
+        {
+            return;
+        }
+
+        switch (signal.Kind)
+        {
+            case BulkheadSignalKind.Granted:
+                call.Phase = CallPhase.Deciding;
+                if (TakeTicket(call, now))
+                {
+                    AwaitSlot(call, now);
+                }
+
+                break;
+            case BulkheadSignalKind.TimedOut when call.Deadline <= now:
+                Refuse(call, RejectReason.DeadlinePassed, null, $"the deadline passed in the queue of '{Server}'", now);
+                break;
+            case BulkheadSignalKind.TimedOut:
+                Refuse(call, RejectReason.QueueTimeout, _settings.Concurrency.QueueTimeout, $"no permit of '{Server}' came free in time", now);
+                break;
+            default:
+                // Its carrier is lost; nothing is known of the upstream.
+                Abandon(call.Id, now);
+                break;
+        }
+    }
+
+    // Takes a ticket of the circuit, or answers the call.
+    private bool TakeTicket(PendingCall call, DateTimeOffset now)
+    {
+        ReturnTicket(call, now);
+        var admission = _circuit.TryAdmit(now);
+        if (!admission.Transitions.IsEmpty)
+        {
+            Follow(admission.Transitions, now);
+        }
+
+        if (admission.Allowed)
+        {
+            call.Ticket = admission.Ticket;
+            return true;
+        }
+
+        RefuseOpen(call, admission.RetryAfter, now);
+        return false;
+    }
+
+    private void ReturnTicket(PendingCall call, DateTimeOffset now)
+    {
+        if (call.Ticket is { } ticket)
+        {
+            call.Ticket = null;
+            Follow(_circuit.Record(new CircuitSample(ticket, CircuitVerdict.NoVerdict, TimeSpan.Zero), now), now);
+        }
+    }
+
+    private void AwaitSlot(PendingCall call, DateTimeOffset now)
+    {
+        var slot = _slots.For(call.Intent.Slot);
+        if (slot.Phase == SlotPhase.Ready)
+        {
+            StartAttempt(call, slot, now);
+            return;
+        }
+
+        slot.Profile ??= call.Profile;
+        if (slot.Profile is null && slot.Key.IsSession)
+        {
+            // The call counts as not made: it comes again with all that is needed.
+            Answer(call, new ProfileRequired(call.Id), now);
+            End(call, now);
+            _slots.Drop(slot);
+            return;
+        }
+
+        if (slot.Phase == SlotPhase.BackingOff && slot.RetryAt > now
+            && (slot.RetryAt - now > LongestSlotWait || slot.RetryAt >= call.Deadline))
+        {
+            Refuse(call, RejectReason.Unavailable, slot.RetryAt - now, $"server '{Server}' cannot be reached: {slot.LastError}", now);
+            return;
+        }
+
+        call.Phase = CallPhase.AwaitingSlot;
+        slot.Waiters.Add(call);
+        _waits.Add(call, call.Deadline);
+        _slots.EnsureConnecting(slot, now);
+    }
+
+    private void StartAttempt(PendingCall call, Slot slot, DateTimeOffset now)
+    {
+        var link = UpstreamSlots.Use(slot, now);
+        call.Phase = CallPhase.Running;
+        call.Connection = link.Id;
+        call.Sends++;
+        call.Attempts = call.HealsNow ? call.Attempts : call.Attempts + 1;
+        call.HealsNow = false;
+        if (!call.WasAdmitted)
+        {
+            call.WasAdmitted = true;
+            _admitted++;
+            _budget.RecordCall(now);
+        }
+
+        var timeout = new CallDeadline(now, call.Deadline)
+            .AttemptTimeout(now, _settings.Timeout.Attempt, _retry.AllowsAnother(call.Class, call.Attempts));
+        Answer(call, new Admitted(call.Id, link.Id, call.Sends, timeout, FactsOf(call.Intent)), now);
+    }
+
+    private void Refuse(PendingCall call, RejectReason reason, TimeSpan? retryAfter, string text, DateTimeOffset now, DateTimeOffset? since = null)
+    {
+        if (!AnswerStale(call, now))
+        {
+            if (call.WasAdmitted)
+            {
+                Answer(call, new GaveUp(call.Id, GiveUpFor(reason), since, retryAfter, text), now);
+            }
+            else
+            {
+                _rejections += call.Fetches is null ? 1 : 0;
+                Answer(call, new Rejected(call.Id, reason, since, retryAfter, text), now);
+            }
+        }
+
+        End(call, now);
+    }
+
+    private void RefuseOpen(PendingCall call, TimeSpan? retryAfter, DateTimeOffset now)
+    {
+        var circuit = _circuit.State;
+        var text = circuit.EffectivePhase == CircuitPhase.HalfOpen
+            ? $"the circuit of '{Server}' is half-open and its calls are under way"
+            : $"the circuit of '{Server}' is open: {circuit.Reason}";
+        Refuse(call, RejectReason.CircuitOpen, retryAfter, text, now, circuit.Since);
+    }
+
+    // Whoever waits for a permit, the upstream or the next attempt would only meet the open circuit later.
+    private void RefuseWaiting(DateTimeOffset now)
+    {
+        foreach (var call in _calls.All.Where(call => call.Phase is CallPhase.Queued or CallPhase.AwaitingSlot or CallPhase.BackingOff).ToArray())
+        {
+            RefuseOpen(call, _circuit.State.EffectiveUntil - now, now);
+        }
+    }
+
+    private bool AnswerStale(PendingCall call, DateTimeOffset now)
+    {
+        if (call.Intent.Key is not { } key || call.Fetches is not null || call.Intent.Refresh)
+        {
+            return false;
+        }
+
+        var found = _cache.Lookup(key, call.Intent.Tag.Kind, now);
+        if (found.Freshness == CacheFreshness.Miss)
+        {
+            return false;
+        }
+
+        Answer(call, Hit(call, found, found.Freshness != CacheFreshness.Fresh, revalidate: false), now);
+        return true;
+    }
+
+    private static GiveUpReason GiveUpFor(RejectReason reason) => reason switch
+    {
+        RejectReason.CircuitOpen => GiveUpReason.CircuitOpen,
+        RejectReason.DeadlinePassed => GiveUpReason.Deadline,
+        RejectReason.Disabled or RejectReason.Draining or RejectReason.Unknown => GiveUpReason.Stopped,
+        _ => GiveUpReason.Unavailable,
+    };
+
+    // A call leaves: whatever it held goes back.
+    private void End(PendingCall call, DateTimeOffset now)
+    {
+        ReturnTicket(call, now);
+        _waits.Remove(call);
+        if (call.Phase == CallPhase.AwaitingSlot)
+        {
+            _slots.Peek(call.Intent.Slot)?.Waiters.Remove(call);
+        }
+
+        _bulkhead.Leave(call.Id.Value, now, _permits);
+        if (call.Intent.Key is not null)
+        {
+            _coalescing.Leave(call.Id.Value, now, _promotions);
+        }
+
+        _calls.Remove(call);
+    }
+}

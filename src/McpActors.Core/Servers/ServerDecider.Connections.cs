@@ -1,0 +1,257 @@
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Catalogue;
+using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Slots;
+using McpActors.Core.Servers.Upstream;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Core.Servers;
+
+// Connections and processes: opened, failed, lost, probed, idle.
+public sealed partial class ServerDecider
+{
+    private DateTimeOffset? _probeAt;
+    private DateTimeOffset? _idleAt;
+    private ConnectionId? _probing;
+    private ConnectionId? _proof;
+    private int _probes;
+    private long _sessionsHealed;
+    private long _processesHealed;
+    private long _connectionsHealed;
+
+    /// <summary>A connection is open.</summary>
+    public void Connected(ConnectionId id, PeerInfo peer, int? processId, DateTimeOffset now)
+    {
+        var repairs = _slots.Find(id)?.Slot.Repairs;
+        if (_slots.Opened(id, processId, now) is not { } slot)
+        {
+            return;
+        }
+
+        CountHealed(repairs);
+        Meet(peer, now);
+        slot = _slots.Stateless ? _slots.MergeIntoShared(slot, now) : slot;
+        _probing = null;
+        _proof = id;
+        Follow(_circuit.TransportBack(now), now);
+        _proof = null;
+        ServeWaiters(slot, now);
+        FetchUnknownTools(now);
+        WatchIdle(now);
+        Settle(now);
+        AnswerSettled(now);
+    }
+
+    /// <summary>A connection could not be opened.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="outcome">How it ended; nothing was sent.</param>
+    /// <param name="text">Why, without secrets.</param>
+    /// <param name="random">In [0, 1).</param>
+    /// <param name="now">The time.</param>
+    public void ConnectFailed(ConnectionId id, AttemptOutcome outcome, string text, double random, DateTimeOffset now)
+    {
+        if (_slots.Failed(id, text, random, now) is not { } slot)
+        {
+            return;
+        }
+
+        _failures.Add(new FailureNote(now, "connect", outcome.Result, text));
+        if (_probing == id)
+        {
+            _probing = null;
+            _probes++;
+            _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
+        }
+
+        FailWaiters(slot, outcome, text, now);
+        if (_settings.IsProcess)
+        {
+            CountCrash(text, now);
+        }
+
+        Settle(now);
+        AnswerSettled(now);
+    }
+
+    /// <summary>An open connection ended by itself.</summary>
+    public void ConnectionClosed(ConnectionId id, string reason, int? exitCode, double random, DateTimeOffset now)
+    {
+        // One that is being opened tells by its result.
+        if (_slots.Find(id) is { Slot.Phase: not SlotPhase.Connecting } or { Retired: true })
+        {
+            ConnectionLost(id, exitCode is { } code ? $"{reason} (exit code {code})" : reason, random, now);
+        }
+
+        Settle(now);
+        AnswerSettled(now);
+    }
+
+    /// <summary>A client's session ended, and with it the upstream session or process that only it used.</summary>
+    public void ReleaseSlot(SlotKey key, DateTimeOffset now)
+    {
+        if (key != SlotKey.Shared && _slots.Peek(key) is { Waiters.Count: 0 } slot && slot.Key == key)
+        {
+            _slots.Remove(slot, "its client's session ended", now);
+        }
+    }
+
+    private void ConnectionLost(ConnectionId id, string text, double random, DateTimeOffset now)
+    {
+        var what = _settings.IsProcess ? HealedWhat.Process : HealedWhat.Connection;
+        if (_slots.Lost(id, what, text, random, now) is null)
+        {
+            return;
+        }
+
+        _failures.Add(new FailureNote(now, _settings.IsProcess ? "process" : "connection", AttemptResult.ProcessLost, text));
+        if (_settings.IsProcess)
+        {
+            CountCrash(text, now);
+        }
+
+        _slots.RetryDue(KeepsRunning, now);
+    }
+
+    private void CountCrash(string text, DateTimeOffset now)
+    {
+        if (_crashes.Add(now))
+        {
+            Follow(_circuit.CrashLoop($"the process ended {CrashWindow.Crashes} times within {CrashWindow.Window.TotalSeconds} s, last: {text}", now), now);
+        }
+    }
+
+    private void Meet(PeerInfo peer, DateTimeOffset now)
+    {
+        var before = _state.Peer;
+        var known = before is not null && before.Revision == peer.Revision && before.Instructions == peer.Instructions
+            && before.Capabilities.Span.SequenceEqual(peer.Capabilities.Span)
+            && before.ServerInfo.Span.SequenceEqual(peer.ServerInfo.Span);
+        if (!known)
+        {
+            Record(new PeerLearned(Server, now, peer.Revision, peer.Capabilities, peer.ServerInfo, peer.Instructions));
+        }
+
+        _slots.RememberedEra = peer.Revision;
+        _slots.Stateless = !_settings.IsProcess && peer.Revision.IsModern;
+        if (!known || _book.Peer is null)
+        {
+            _book.Meet(peer);
+        }
+    }
+
+    private void ServeWaiters(Slot slot, DateTimeOffset now)
+    {
+        foreach (var call in TakeWaiters(slot))
+        {
+            call.Phase = CallPhase.Deciding;
+            if (call.Fetches is { } kind && !_book.Offered.Has(kind))
+            {
+                // Known only now that the server has no such list.
+                _book.Settled(kind);
+                End(call, now);
+            }
+            else if (TakeTicket(call, now))
+            {
+                AwaitSlot(call, now);
+            }
+        }
+    }
+
+    private PendingCall[] TakeWaiters(Slot slot)
+    {
+        var waiters = slot.Waiters.ToArray();
+        slot.Waiters.Clear();
+        foreach (var call in waiters)
+        {
+            _waits.Remove(call);
+            call.Phase = CallPhase.Deciding;
+        }
+
+        return waiters;
+    }
+
+    // One failed connection is one failure, however many calls waited for it; and one retry, so the budget is not asked: the back-off bounds them.
+    private void FailWaiters(Slot slot, in AttemptOutcome outcome, string text, DateTimeOffset now)
+    {
+        var waiters = TakeWaiters(slot);
+        var ticket = waiters.Select(call => call.Ticket).FirstOrDefault(held => held is not null);
+        foreach (var call in waiters)
+        {
+            call.LastOutcome = outcome;
+            call.Attempts++;
+            call.FailureText = text;
+        }
+
+        if (ticket is { } sampled)
+        {
+            Follow(_circuit.Record(CircuitSample.Of(sampled, outcome), now), now);
+        }
+
+        var ended = false;
+        foreach (var call in waiters)
+        {
+            if (MayWaitAgain(call, slot, outcome))
+            {
+                Enter(call, now);
+            }
+            else
+            {
+                ended = true;
+                Refuse(call, RejectReason.Unavailable, slot.RetryAt - now, $"server '{Server}' cannot be reached: {text}", now);
+            }
+        }
+
+        if (ended && outcome.Unreachable && ticket is { } last)
+        {
+            Follow(_circuit.EndpointsRefused(last, now), now);
+        }
+    }
+
+    private bool MayWaitAgain(PendingCall call, Slot slot, in AttemptOutcome outcome) =>
+        outcome.Result is not (AttemptResult.AuthRejected or AttemptResult.Malformed or AttemptResult.TooLarge or AttemptResult.ProtocolError)
+        && call.Attempts < _settings.Retry.Attempts
+        && slot.RetryAt < call.Deadline;
+
+    // A circuit that a lost transport opened is closed by finding out whether the server is back; a new connection is a probe without side effects.
+    private void ProbeTransport(DateTimeOffset now)
+    {
+        if (_probeAt is not { } due || due > now)
+        {
+            return;
+        }
+
+        _probeAt = null;
+        if (_circuit.State is not { Mode: CircuitMode.Auto, Phase: CircuitPhase.Open, OpenedByLostTransport: true } || !_settings.Enabled || _draining)
+        {
+            return;
+        }
+
+        var slot = _slots.For(SlotKey.Shared);
+        _slots.Retire(slot, "probed anew", atOnce: false, now);
+        _slots.EnsureConnecting(slot, now);
+        _probing = slot.Current?.Id;
+    }
+
+    private void WatchIdle(DateTimeOffset now)
+    {
+        if (_settings.IdleStop > TimeSpan.Zero)
+        {
+            _idleAt ??= now + _settings.IdleStop;
+        }
+    }
+
+    private void CloseIdle(DateTimeOffset now)
+    {
+        if (_idleAt <= now)
+        {
+            _idleAt = _slots.CloseIdle(_settings.IdleStop, _settings.Eager, now);
+        }
+    }
+
+    private void CountHealed(HealedWhat? what)
+    {
+        _sessionsHealed += what == HealedWhat.Session ? 1 : 0;
+        _processesHealed += what == HealedWhat.Process ? 1 : 0;
+        _connectionsHealed += what == HealedWhat.Connection ? 1 : 0;
+    }
+}
