@@ -46,6 +46,9 @@ internal sealed class PendingCall
     /// <summary>Whether it was admitted before, so that its next answer follows upon a failed attempt.</summary>
     internal bool WasAdmitted { get; set; }
 
+    /// <summary>Whether it holds a permit; it keeps it over its attempts.</summary>
+    internal bool HasPermit { get; set; }
+
     /// <summary>Whether it fetches an answer that others may wait for.</summary>
     internal bool Leads { get; set; }
 
@@ -93,7 +96,7 @@ internal sealed class PendingCall
         Class = callClass;
         Fetches = fetches;
         Phase = CallPhase.Deciding;
-        WasAdmitted = Leads = Healed = HealsNow = false;
+        WasAdmitted = HasPermit = Leads = Healed = HealsNow = false;
         Attempts = Sends = 0;
         BackoffState = 0;
         Ticket = null;

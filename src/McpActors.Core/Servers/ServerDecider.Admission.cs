@@ -149,7 +149,7 @@ public sealed partial class ServerDecider
             return;
         }
 
-        if (call.WasAdmitted || call.Fetches is not null)
+        if (call.HasPermit || call.Fetches is not null)
         {
             AwaitSlot(call, now);
             return;
@@ -159,6 +159,7 @@ public sealed partial class ServerDecider
         switch (admission.Verdict)
         {
             case BulkheadVerdict.Granted:
+                call.HasPermit = true;
                 AwaitSlot(call, now);
                 break;
             case BulkheadVerdict.Queued:
@@ -185,6 +186,7 @@ public sealed partial class ServerDecider
         switch (signal.Kind)
         {
             case BulkheadSignalKind.Granted:
+                call.HasPermit = true;
                 call.Phase = CallPhase.Deciding;
                 if (TakeTicket(call, now))
                 {
