@@ -59,31 +59,6 @@ public sealed partial class ServerDecider
         Settle(now);
     }
 
-    private Rejected? Refusal(CallId id, CallIntent intent, DateTimeOffset now)
-    {
-        if (!_settings.Exists)
-        {
-            return new Rejected(id, RejectReason.Unknown, null, null, $"there is no server '{Server}'");
-        }
-
-        if (!_settings.Enabled)
-        {
-            return new Rejected(id, RejectReason.Disabled, null, null, $"server '{Server}' is disabled");
-        }
-
-        if (_draining)
-        {
-            return new Rejected(id, RejectReason.Draining, null, TimeSpan.FromSeconds(1), $"server '{Server}' is moving to another node");
-        }
-
-        if (intent.Deadline <= now)
-        {
-            return new Rejected(id, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
-        }
-
-        return _calls.Contains(id) ? new Rejected(id, RejectReason.Unknown, null, null, "the call's id is in use") : null;
-    }
-
     private bool AnswerFromCache(PendingCall call, CacheKey key, DateTimeOffset now)
     {
         var found = _cache.Lookup(key, call.Intent.Tag.Kind, now);
@@ -287,67 +262,6 @@ public sealed partial class ServerDecider
             .AttemptTimeout(now, _settings.Timeout.Attempt, _retry.AllowsAnother(call.Class, call.Attempts));
         Answer(call, new Admitted(call.Id, link.Id, call.Sends, timeout, FactsOf(call.Intent)), now);
     }
-
-    private void Refuse(PendingCall call, RejectReason reason, TimeSpan? retryAfter, string text, DateTimeOffset now, DateTimeOffset? since = null)
-    {
-        if (!AnswerStale(call, now))
-        {
-            if (call.WasAdmitted)
-            {
-                Answer(call, new GaveUp(call.Id, GiveUpFor(reason), since, retryAfter, text), now);
-            }
-            else
-            {
-                _rejections += call.Fetches is null ? 1 : 0;
-                Answer(call, new Rejected(call.Id, reason, since, retryAfter, text), now);
-            }
-        }
-
-        End(call, now);
-    }
-
-    private void RefuseOpen(PendingCall call, TimeSpan? retryAfter, DateTimeOffset now)
-    {
-        var circuit = _circuit.State;
-        var text = circuit.EffectivePhase == CircuitPhase.HalfOpen
-            ? $"the circuit of '{Server}' is half-open and its calls are under way"
-            : $"the circuit of '{Server}' is open: {circuit.Reason}";
-        Refuse(call, RejectReason.CircuitOpen, retryAfter, text, now, circuit.Since);
-    }
-
-    // Whoever waits for a permit, the upstream or the next attempt would only meet the open circuit later.
-    private void RefuseWaiting(DateTimeOffset now)
-    {
-        foreach (var call in _calls.All.Where(call => call.Phase is CallPhase.Queued or CallPhase.AwaitingSlot or CallPhase.BackingOff).ToArray())
-        {
-            RefuseOpen(call, _circuit.State.EffectiveUntil - now, now);
-        }
-    }
-
-    private bool AnswerStale(PendingCall call, DateTimeOffset now)
-    {
-        if (call.Intent.Key is not { } key || call.Fetches is not null || call.Intent.Refresh)
-        {
-            return false;
-        }
-
-        var found = _cache.Lookup(key, call.Intent.Tag.Kind, now);
-        if (found.Freshness == CacheFreshness.Miss)
-        {
-            return false;
-        }
-
-        Answer(call, Hit(call, found, found.Freshness != CacheFreshness.Fresh, revalidate: false), now);
-        return true;
-    }
-
-    private static GiveUpReason GiveUpFor(RejectReason reason) => reason switch
-    {
-        RejectReason.CircuitOpen => GiveUpReason.CircuitOpen,
-        RejectReason.DeadlinePassed => GiveUpReason.Deadline,
-        RejectReason.Disabled or RejectReason.Draining or RejectReason.Unknown => GiveUpReason.Stopped,
-        _ => GiveUpReason.Unavailable,
-    };
 
     // A call leaves: whatever it held goes back.
     private void End(PendingCall call, DateTimeOffset now)

@@ -1,0 +1,67 @@
+using McpActors.Core.Servers.Upstream;
+
+namespace McpActors.Core.Servers.Slots;
+
+// What time does to connections.
+internal sealed partial class UpstreamSlots
+{
+    /// <summary>Closes what nobody used for a while. Returns when to look again, if anything is left to look at.</summary>
+    internal DateTimeOffset? CloseIdle(TimeSpan idleStop, bool keepShared, DateTimeOffset now)
+    {
+        DateTimeOffset? next = null;
+        foreach (var slot in _slots.Values.ToArray())
+        {
+            if (slot.Phase != SlotPhase.Ready || slot.Current!.InFlight > 0 || (keepShared && slot.Key == SlotKey.Shared))
+            {
+                next = slot.Phase == SlotPhase.Ready ? Earlier(next, now + idleStop) : next;
+                continue;
+            }
+
+            if (slot.LastUsed + idleStop > now)
+            {
+                next = Earlier(next, slot.LastUsed + idleStop);
+            }
+            else if (slot.Key == SlotKey.Shared)
+            {
+                Retire(slot, "idle", atOnce: false, now);
+            }
+            else
+            {
+                Remove(slot, "idle", now);
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>When a slot that somebody waits for may be tried again, if one is.</summary>
+    internal DateTimeOffset? NextRetry(bool eager)
+    {
+        DateTimeOffset? next = null;
+        foreach (var slot in _slots.Values)
+        {
+            if (slot.Phase == SlotPhase.BackingOff && IsWanted(slot, eager))
+            {
+                next = Earlier(next, slot.RetryAt);
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>Tries again what has waited long enough and is wanted.</summary>
+    internal void RetryDue(bool eager, DateTimeOffset now)
+    {
+        foreach (var slot in _slots.Values)
+        {
+            if (slot.Phase is SlotPhase.BackingOff or SlotPhase.Vacant && IsWanted(slot, eager))
+            {
+                EnsureConnecting(slot, now);
+            }
+        }
+    }
+
+    private static bool IsWanted(Slot slot, bool eager) => slot.Waiters.Count > 0 || (eager && slot.Key == SlotKey.Shared);
+
+    private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } value && value < other ? value : other;
+}
