@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text.Json;
+using Akka.Actor;
+using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Servers;
+using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Catalogue;
+using McpActors.Transports;
+
+namespace McpActors.Cluster.Servers;
+
+/// <summary>Fetches one list of an upstream with all its pages, as the gateway itself and not for a client.</summary>
+internal static class CatalogueFetcher
+{
+    /// <summary>More pages than any honest list has; beyond it a server gives cursors without end.</summary>
+    private const int MostPages = 200;
+
+    private const int InternalErrorCode = -32603;
+
+    private static readonly byte[] ClientInfo = """{"name":"mcpactors","version":"1"}"""u8.ToArray();
+
+    /// <summary>Fetches the list; the result is <see cref="Fetched"/> or <see cref="NotFetched"/>, never an exception.</summary>
+    public static async Task<object> FetchAsync(IUpstreamConnection? connection, ServerEffect.FetchList effect, CancellationToken ct)
+    {
+        var start = Stopwatch.GetTimestamp();
+        if (connection is null)
+        {
+            return Failed(effect, AttemptResult.Reset, sent: false, "the connection had gone", start);
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(effect.Timeout);
+        try
+        {
+            return new Fetched(effect.Fetch, await ReadAllAsync(connection, effect.Kind, limit.Token), Stopwatch.GetElapsedTime(start));
+        }
+        catch (UpstreamException e)
+        {
+            return new NotFetched(effect.Fetch, e.ToOutcome(Stopwatch.GetElapsedTime(start)), e.Message);
+        }
+        catch (ListRefusedException e)
+        {
+            var result = e.Code == InternalErrorCode ? AttemptResult.InternalError : AttemptResult.ProtocolError;
+            return new NotFetched(effect.Fetch, new AttemptOutcome(result, Sent: true, FirstByte: true, Stopwatch.GetElapsedTime(start), ErrorCode: e.Code), e.Message);
+        }
+        catch (JsonException e)
+        {
+            return Failed(effect, AttemptResult.Malformed, sent: true, e.Message, start);
+        }
+        catch (OperationCanceledException)
+        {
+            return ct.IsCancellationRequested
+                ? Failed(effect, AttemptResult.Cancelled, sent: true, "stopped", start)
+                : Failed(effect, AttemptResult.Timeout, sent: true, $"no answer within {effect.Timeout.TotalSeconds:0.#} s", start);
+        }
+        catch (Exception e)
+        {
+            // A defect must not leave those that wait for the list without an answer; it shows as a failure of this list.
+            return Failed(effect, AttemptResult.Malformed, sent: true, $"internal fault: {e.GetType().Name}", start);
+        }
+    }
+
+    private static async Task<ListPage> ReadAllAsync(IUpstreamConnection connection, ListKind kind, CancellationToken ct)
+    {
+        var first = await ReadPageAsync(connection, kind, null, ct);
+        if (first.NextCursor is null)
+        {
+            return first;
+        }
+
+        var items = new List<ListItem>(first.Items);
+        var ttl = first.Ttl;
+        var scope = first.Scope;
+        var cursor = first.NextCursor;
+        for (var pages = 1; cursor is not null; pages++)
+        {
+            if (pages == MostPages)
+            {
+                throw new JsonException($"the list has more than {MostPages} pages");
+            }
+
+            var page = await ReadPageAsync(connection, kind, cursor, ct);
+            items.AddRange(page.Items);
+            ttl = page.Ttl is null || ttl < page.Ttl ? ttl : page.Ttl;
+            scope = page.Scope == CacheScope.Private ? CacheScope.Private : scope;
+            cursor = page.NextCursor;
+        }
+
+        return new ListPage(items, null, ttl, scope);
+    }
+
+    private static async Task<ListPage> ReadPageAsync(IUpstreamConnection connection, ListKind kind, string? cursor, CancellationToken ct)
+    {
+        var id = connection.NextRequestId();
+        var request = new UpstreamRequest
+        {
+            Body = new ReadOnlySequence<byte>(Compose(id, kind, cursor, connection.Peer.Revision)),
+            Id = id,
+            Method = MethodOf(kind),
+        };
+        await using var exchange = await connection.SendAsync(request, ct);
+        while (true)
+        {
+            var message = await exchange.ReadAsync(ct);
+            var envelope = message.Envelope;
+            switch (envelope.Kind)
+            {
+                case JsonRpcKind.Response:
+                    return ListPage.Read(envelope.Result.Range.In(message.Body).ToArray(), kind);
+                case JsonRpcKind.ErrorResponse:
+                    throw new ListRefusedException(envelope.ErrorCode, RawJson.Text(message.Body, envelope.ErrorMessage) ?? "refused");
+                case JsonRpcKind.Request:
+                    await RefuseAsync(connection, envelope.Id.In(message.Body), ct);
+                    break;
+                default:
+                    // Progress and log messages about a list of our own are for nobody.
+                    break;
+            }
+        }
+    }
+
+    private static ValueTask RefuseAsync(IUpstreamConnection connection, ReadOnlySequence<byte> id, CancellationToken ct)
+    {
+        var answer = new ArrayBufferWriter<byte>(128);
+        JsonRpcWriter.Error(answer, id, -32601, "Method not found");
+        return connection.PostAsync(new ReadOnlySequence<byte>(answer.WrittenMemory), ct);
+    }
+
+    private static ReadOnlyMemory<byte> Compose(long id, ListKind kind, string? cursor, ProtocolRevision revision)
+    {
+        var body = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(body, JsonRpcWriter.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("jsonrpc"u8, "2.0"u8);
+            json.WriteNumber("id"u8, id);
+            json.WriteString("method"u8, kind.Method());
+            json.WriteStartObject("params"u8);
+            if (cursor is not null)
+            {
+                json.WriteString("cursor"u8, cursor);
+            }
+
+            if (revision.NeedsRequestMeta)
+            {
+                json.WriteStartObject("_meta"u8);
+                json.WriteString(MetaKeys.ProtocolVersion, revision.Text);
+                json.WriteStartObject(MetaKeys.ClientCapabilities);
+                json.WriteEndObject();
+                json.WritePropertyName(MetaKeys.ClientInfo);
+                json.WriteRawValue(ClientInfo);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return body.WrittenMemory;
+    }
+
+    private static McpMethod MethodOf(ListKind kind) => kind switch
+    {
+        ListKind.Tools => McpMethod.ToolsList,
+        ListKind.Prompts => McpMethod.PromptsList,
+        ListKind.Resources => McpMethod.ResourcesList,
+        _ => McpMethod.ResourceTemplatesList,
+    };
+
+    private static NotFetched Failed(ServerEffect.FetchList effect, AttemptResult result, bool sent, string text, long start) =>
+        new(effect.Fetch, new AttemptOutcome(result, sent, FirstByte: false, Stopwatch.GetElapsedTime(start)), text);
+
+    /// <summary>The list, all its pages as one.</summary>
+    internal sealed record Fetched(CallId Fetch, ListPage Page, TimeSpan Latency) : INoSerializationVerificationNeeded;
+
+    /// <summary>The list could not be fetched.</summary>
+    internal sealed record NotFetched(CallId Fetch, AttemptOutcome Outcome, string Text) : INoSerializationVerificationNeeded;
+
+    /// <summary>The server answered with a JSON-RPC error.</summary>
+    private sealed class ListRefusedException(int code, string message) : Exception($"error {code}: {message}")
+    {
+        internal int Code { get; } = code;
+    }
+}

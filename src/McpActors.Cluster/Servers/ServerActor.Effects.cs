@@ -1,0 +1,226 @@
+using Akka.Actor;
+using McpActors.Cluster.Persistence;
+using McpActors.Core.Servers;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Transports;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Servers;
+
+// Performs what was decided. One dispatch; every result comes back as a message.
+internal sealed partial class ServerActor
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    private readonly Dictionary<ConnectionId, CancellationTokenSource> _opening = [];
+    private readonly HashSet<ConnectionId> _open = [];
+    private readonly CancellationTokenSource _stopped = new();
+    private int _closing;
+    private bool _closed;
+
+    private void Decide(Action<DateTimeOffset> decide)
+    {
+        var now = Now;
+        decide(now);
+        Finish(now);
+    }
+
+    private void Finish(DateTimeOffset now)
+    {
+        var effects = _decider.Effects;
+        for (var i = 0; i < effects.Count; i++)
+        {
+            Perform(effects[i]);
+        }
+
+        effects.Clear();
+        _node.Metrics.Load(_server, _decider.InFlight, _decider.Queued);
+        ScheduleTick(now);
+        if (_leaving && _decider.Calls == 0)
+        {
+            CloseAndStop();
+        }
+    }
+
+    private void Perform(ServerEffect effect)
+    {
+        switch (effect)
+        {
+            case ServerEffect.Reply reply:
+                AnswerLate(reply);
+                break;
+            case ServerEffect.AnswerCatalogue answer:
+                AnswerQuery(answer);
+                break;
+            case ServerEffect.Connect connect:
+                Open(connect);
+                break;
+            case ServerEffect.CloseConnection close:
+                Close(close.Id);
+                break;
+            case ServerEffect.FetchList fetch:
+                CatalogueFetcher.FetchAsync(_node.Pool.Find(fetch.Connection), fetch, _stopped.Token).PipeTo(Self);
+                break;
+            case ServerEffect.Record record:
+                Record(record.Event);
+                break;
+            case ServerEffect.CountTransition transition:
+                _node.Metrics.CircuitChanged(_server, transition.Change, _decider.State.Circuit);
+                break;
+            case ServerEffect.AnnounceListChanged announce:
+                Context.System.EventStream.Publish(new UpstreamNews(_server, SlotKey.Shared, default, ListChangedMessage.Of(announce.Kind), IsRequest: false));
+                break;
+            case ServerEffect.CountHealed healed:
+                _node.Metrics.Healed(_server, healed.What);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown effect {effect.GetType().Name}.");
+        }
+    }
+
+    private void ScheduleTick(DateTimeOffset now)
+    {
+        if (_decider.NextTick is not { } next || _tickAt <= next)
+        {
+            return;
+        }
+
+        _tickAt = next;
+        var delay = next - now;
+        Timers.StartSingleTimer(TickTimer, Tick.Instance, delay > Shortest ? delay : Shortest);
+    }
+
+    // Null: the answer comes later, so the sender is remembered.
+    private void Answer(CallId call, IServerReply? reply)
+    {
+        if (reply is null)
+        {
+            _callers[call.Value] = Sender;
+            return;
+        }
+
+        Count(reply);
+        Sender.Tell(reply);
+    }
+
+    // A caller that left meanwhile is no longer known.
+    private void AnswerLate(ServerEffect.Reply reply)
+    {
+        Count(reply.Answer);
+        if (_callers.Remove(reply.Call.Value, out var caller))
+        {
+            caller.Tell(reply.Answer);
+        }
+    }
+
+    private void AnswerQuery(ServerEffect.AnswerCatalogue answer)
+    {
+        if (_queries.Remove(answer.Query, out var asker))
+        {
+            asker.Tell(answer.Answer);
+        }
+    }
+
+    private void Count(IServerReply reply)
+    {
+        switch (reply)
+        {
+            case Admitted { Attempt: 1 }:
+                _node.Metrics.Admitted(_server);
+                break;
+            case Admitted:
+                _node.Metrics.Retried(_server);
+                break;
+            case Rejected rejected:
+                _node.Metrics.Rejected(_server, rejected.Reason);
+                break;
+            case GaveUp gaveUp:
+                _node.Metrics.RetryDenied(_server, gaveUp.Reason);
+                break;
+            case CacheHit { Stale: true }:
+                _node.Metrics.CacheUsed(_server, CacheUse.Stale);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Open(ServerEffect.Connect connect)
+    {
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+        _opening[connect.Id] = cancel;
+        var inbox = new UpstreamInbox(Self, _server, connect.Slot, Context.System.EventStream, _node.Streams);
+        var request = new ConnectRequest(_model!, connect.Slot, connect.Profile, connect.RememberedEra, connect.Id);
+        _node.Pool.OpenAsync(request, inbox, connect.Timeout, cancel.Token).PipeTo(Self);
+    }
+
+    // The result of opening is here, whatever it is.
+    private void Arrived(ConnectionId id)
+    {
+        _open.Add(id);
+        if (_opening.Remove(id, out var cancel))
+        {
+            cancel.Dispose();
+        }
+    }
+
+    private void Close(ConnectionId id)
+    {
+        if (_opening.TryGetValue(id, out var cancel))
+        {
+            cancel.Cancel();
+            return;
+        }
+
+        if (_open.Remove(id))
+        {
+            _closing++;
+            _node.Pool.CloseAsync(id).PipeTo(Self, success: () => ClosingDone.Instance);
+        }
+    }
+
+    private void OnClosingDone()
+    {
+        _closing--;
+        if (_leaving)
+        {
+            CloseAndStop();
+        }
+    }
+
+    private void CloseAndStop()
+    {
+        var now = Now;
+        _decider.CloseAll("the actor moves", now);
+        for (var i = 0; i < _decider.Effects.Count; i++)
+        {
+            Perform(_decider.Effects[i]);
+        }
+
+        _decider.Effects.Clear();
+        if (_closing == 0 && !_closed)
+        {
+            // What is not stored yet would be lost with the recorder.
+            _closed = true;
+            Context.Watch(_recorder);
+            _recorder.Tell(RecorderProtocol.Close.Instance);
+        }
+    }
+
+    // Whatever the way this actor ends, its connections end with it; those being opened are closed on arrival.
+    private void AbandonConnections()
+    {
+        _stopped.Cancel();
+        foreach (var id in _open)
+        {
+            _ = _node.Pool.CloseAsync(id);
+        }
+
+        foreach (var cancel in _opening.Values)
+        {
+            cancel.Dispose();
+        }
+
+        _stopped.Dispose();
+    }
+}

@@ -1,0 +1,89 @@
+using Akka.Actor;
+using Akka.Event;
+using McpActors.Cluster.Persistence;
+using McpActors.Core.Servers;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Servers;
+
+// What is recorded behind, and operators' orders, which are recorded first.
+internal sealed partial class ServerActor
+{
+    private void Record(IServerEvent change)
+    {
+        if (change is CircuitChanged circuit)
+        {
+            _node.Metrics.CircuitChanged(_server, circuit.Change, circuit.State);
+        }
+
+        // Of what only the last counts, only the last waits for a journal that is down.
+        var key = change switch
+        {
+            ListLearned list => $"list-{list.Kind}",
+            PeerLearned => "peer",
+            _ => null,
+        };
+        _recorder.Tell(new RecorderProtocol.Record(++_lastRecord, change, Confirm: false, key));
+        CountForSnapshot();
+    }
+
+    private void CountForSnapshot()
+    {
+        if (++_sinceSnapshot >= _node.SnapshotEvery && _decider.Recovered)
+        {
+            _sinceSnapshot = 0;
+            _recorder.Tell(new RecorderProtocol.SaveSnapshot(_decider.State));
+        }
+    }
+
+    private void OnOrder(IOperatorCommand command)
+    {
+        var now = Now;
+        _lastUse = now;
+        Refresh(now);
+        var (acted, refusal) = _decider.Plan(command, now);
+        if (acted is null)
+        {
+            Sender.Tell(new OperatorRefused(_server, refusal!));
+        }
+        else
+        {
+            _orders[++_lastRecord] = new Order(acted, Sender);
+            _recorder.Tell(new RecorderProtocol.Record(_lastRecord, acted, Confirm: true));
+        }
+
+        Finish(now);
+    }
+
+    private void OnRecorded(RecorderProtocol.Recorded message)
+    {
+        if (!_orders.Remove(message.Id, out var order))
+        {
+            return;
+        }
+
+        var now = Now;
+        var text = _decider.Act(order.Event, now);
+        order.Sender.Tell(new OperatorDone(_server, text, _decider.Status(now) with { OwnerNode = _node.Name }));
+        Finish(now);
+        CountForSnapshot();
+    }
+
+    private void OnRecordFailed(RecorderProtocol.RecordFailed message)
+    {
+        if (_orders.Remove(message.Id, out var order))
+        {
+            order.Sender.Tell(new OperatorRefused(_server, $"it could not be stored: {message.Reason}"));
+        }
+    }
+
+    // Refused in time, stored after all: the journal says that it was ordered, so it is in force.
+    private void OnSurfaced(RecorderProtocol.Surfaced message)
+    {
+        if (message.Event is OperatorActed acted)
+        {
+            _log.Warning("{Action} of {Server} by {Actor} was refused, but is stored after all and now in force", acted.Action, _server, acted.Actor);
+            Decide(now => _decider.Act(acted, now));
+        }
+    }
+}

@@ -1,0 +1,289 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Persistence;
+using McpActors.Core.Configuration;
+using McpActors.Core.Servers;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Servers;
+
+/// <summary>
+/// The shell around <see cref="ServerDecider"/>: one per MCP server in the whole cluster. It hands messages to the decider, performs the effects that come
+/// out, and does no I/O itself. What is decided takes effect at once and is recorded behind; operators' orders are stored first.
+/// <para>States: Loading (the journal is read, at most <see cref="ServerNode.RecoveryPatience"/>) → Serving → Leaving (calls end, connections are closed) → stopped.</para>
+/// </summary>
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "An actor's end is PostStop, which disposes them.")]
+internal sealed partial class ServerActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Messages kept while loading; the journal answers in milliseconds or not at all.</summary>
+    private const int MostKept = 10_000;
+
+    private const string TickTimer = "tick", IdleTimer = "idle", LoadTimer = "load", LeaveTimer = "leave";
+
+    private readonly ServerId _server;
+    private readonly ServerNode _node;
+    private readonly ServerDecider _decider;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<long, IActorRef> _callers = [];
+    private readonly Dictionary<long, IActorRef> _queries = [];
+    private readonly Dictionary<long, Order> _orders = [];
+    private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
+    private IActorRef _recorder = ActorRefs.Nobody;
+    private ServerModel? _model;
+    private DateTimeOffset? _tickAt;
+    private DateTimeOffset _lastUse;
+    private long _lastQuery;
+    private long _lastRecord;
+    private int _sinceSnapshot;
+    private bool _leaving;
+
+    public ServerActor(ServerId server, ServerNode node)
+    {
+        _server = server;
+        _node = node;
+        _model = node.Models.Find(server);
+        _decider = new ServerDecider(Settings(), node.Pool.NextId);
+        _lastUse = Now;
+        Become(Loading);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private DateTimeOffset Now => _node.Time.GetUtcNow();
+
+    public static Props Props(ServerId server, ServerNode node) => Akka.Actor.Props.Create(() => new ServerActor(server, node));
+
+    protected override void PreStart()
+    {
+        _recorder = Context.ActorOf(Recorder.Props($"server-{_server}", _node.Journal, _node.Recorder), "recorder");
+        Context.System.EventStream.Subscribe(Self, typeof(CatalogueChanged));
+        Timers.StartSingleTimer(LoadTimer, LoadingOver.Instance, _node.RecoveryPatience);
+        Timers.StartPeriodicTimer(IdleTimer, IdleCheck.Instance, _node.PassivateAfter / 2);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        AbandonConnections();
+        _node.Metrics.Stopped(_server);
+    }
+
+    private void Loading()
+    {
+        Receive<RecorderProtocol.Recovered>(OnRecovered);
+        Receive<LoadingOver>(_ => OnLoadingOver());
+        Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
+        Receive<HandOff>(_ => Context.Stop(Self));
+        Receive<IdleCheck>(_ => { });
+        ReceiveAny(Keep);
+    }
+
+    private void Serving()
+    {
+        Receive<Admit>(OnAdmit);
+        Receive<Complete>(message => Decide(now => _decider.Complete(message, Random(), now)));
+        Receive<AttemptFailed>(OnAttemptFailed);
+        Receive<Abandon>(OnAbandon);
+        Receive<GetCatalogue>(OnGetCatalogue);
+        Receive<GetStatus>(_ => Sender.Tell(_decider.Status(Now) with { OwnerNode = _node.Name }));
+        Receive<ReleaseSlot>(message => Decide(now => _decider.ReleaseSlot(message.Slot, now)));
+        Receive<IOperatorCommand>(OnOrder);
+        Receive<UpstreamPool.Opened>(OnOpened);
+        Receive<UpstreamPool.NotOpened>(OnNotOpened);
+        Receive<UpstreamInbox.Closed>(OnClosed);
+        Receive<UpstreamInbox.Noticed>(OnNoticed);
+        Receive<CatalogueFetcher.Fetched>(message => Decide(now => _decider.ListFetched(message.Fetch, message.Page, message.Latency, now)));
+        Receive<CatalogueFetcher.NotFetched>(message => Decide(now => _decider.FetchFailed(message.Fetch, message.Outcome, message.Text, Random(), now)));
+        Receive<ClosingDone>(_ => OnClosingDone());
+        Receive<Tick>(_ => OnTick());
+        Receive<IdleCheck>(_ => OnIdleCheck());
+        Receive<CatalogueChanged>(_ => Decide(Refresh));
+        Receive<RecorderProtocol.Recovered>(OnRecovered);
+        Receive<RecorderProtocol.Recorded>(OnRecorded);
+        Receive<RecorderProtocol.RecordFailed>(OnRecordFailed);
+        Receive<RecorderProtocol.Surfaced>(OnSurfaced);
+        Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
+        Receive<HandOff>(_ => OnHandOff());
+        Receive<LeaveTimeOver>(_ => CloseAndStop());
+        Receive<Terminated>(_ => Context.Stop(Self));
+    }
+
+    private void Keep(object message)
+    {
+        if (_kept.Count < MostKept)
+        {
+            _kept.Enqueue((message, Sender));
+        }
+        else if (message is Admit admit)
+        {
+            Sender.Tell(new Rejected(admit.Call, RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"'{_server}' is loading its state"));
+        }
+    }
+
+    private void OnRecovered(RecorderProtocol.Recovered recovered)
+    {
+        var state = recovered.Snapshot as ServerState ?? ServerState.Initial;
+        foreach (var change in recovered.Events)
+        {
+            state = state.Evolve((IServerEvent)change);
+        }
+
+        Timers.Cancel(LoadTimer);
+        Decide(now => _decider.Recover(state, now));
+        Serve();
+    }
+
+    private void OnLoadingOver()
+    {
+        _log.Warning("The journal of {Server} does not answer; it serves with a closed circuit and without its past", _server);
+        Decide(_decider.Begin);
+        Serve();
+    }
+
+    private void Serve()
+    {
+        Become(Serving);
+        while (_kept.TryDequeue(out var kept))
+        {
+            Self.Tell(kept.Message, kept.Sender);
+        }
+    }
+
+    private void OnAdmit(Admit message)
+    {
+        var now = Now;
+        _lastUse = now;
+        Refresh(now);
+        var reply = _decider.Admit(message, now);
+        if (message.Intent.Key is not null && reply is not CacheHit)
+        {
+            _node.Metrics.CacheUsed(_server, CacheUse.Miss);
+        }
+
+        if (reply is CacheHit { Stale: false })
+        {
+            _node.Metrics.CacheUsed(_server, CacheUse.Hit);
+        }
+
+        Answer(message.Call, reply);
+        Finish(now);
+    }
+
+    private void OnAttemptFailed(AttemptFailed message)
+    {
+        var now = Now;
+        Answer(message.Call, _decider.AttemptFailed(message, Random(), now));
+        Finish(now);
+    }
+
+    private void OnAbandon(Abandon message)
+    {
+        _callers.Remove(message.Call.Value);
+        Decide(now => _decider.Abandon(message.Call, now));
+    }
+
+    private void OnGetCatalogue(GetCatalogue message)
+    {
+        var now = Now;
+        _lastUse = now;
+        Refresh(now);
+        var id = ++_lastQuery;
+        if (_decider.GetCatalogue(id, message, now) is { } reply)
+        {
+            Sender.Tell(reply);
+        }
+        else
+        {
+            _queries[id] = Sender;
+        }
+
+        Finish(now);
+    }
+
+    private void OnOpened(UpstreamPool.Opened message)
+    {
+        Arrived(message.Id);
+        _node.Metrics.Opened(_server, message.ProcessId is not null);
+        Decide(now => _decider.Connected(message.Id, message.Peer, message.ProcessId, now));
+    }
+
+    private void OnNotOpened(UpstreamPool.NotOpened message)
+    {
+        Arrived(message.Id);
+        Decide(now => _decider.ConnectFailed(message.Id, message.Outcome, message.Text, Random(), now));
+    }
+
+    private void OnClosed(UpstreamInbox.Closed message)
+    {
+        _node.Metrics.Ended(_server, _model?.Transport == ServerTransport.Stdio);
+        Decide(now => _decider.ConnectionClosed(message.Id, message.Reason, message.ExitCode, Random(), now));
+    }
+
+    private void OnNoticed(UpstreamInbox.Noticed message) => Decide(now =>
+    {
+        switch (message.Notice)
+        {
+            case { List: { } list }:
+                _decider.ListChanged(list, now);
+                break;
+            default:
+                _decider.ResourceUpdated(message.Notice.Resource);
+                break;
+        }
+    });
+
+    private void OnTick()
+    {
+        _tickAt = null;
+        Decide(now => _decider.Tick(Random(), now));
+    }
+
+    private void OnIdleCheck()
+    {
+        var now = Now;
+        _node.Metrics.CacheSize(_server, _decider.CacheEntries, _decider.CacheBytes);
+        if (_decider.IsIdle && _orders.Count == 0 && now - _lastUse >= _node.PassivateAfter)
+        {
+            Context.Parent.Tell(new Passivate(HandOff.Instance));
+        }
+    }
+
+    private void OnHandOff()
+    {
+        _leaving = true;
+        Timers.Cancel(IdleTimer);
+        Timers.StartSingleTimer(LeaveTimer, LeaveTimeOver.Instance, _node.HandOffTime);
+        Decide(_decider.Drain);
+    }
+
+    private void OnSecondWriter(RecorderProtocol.SecondWriterFound message)
+    {
+        // The other one has newer facts; every further decision here would be made against them.
+        _log.Error("{Server} has a second owner ({Reason}); this one stops", _server, message.Reason);
+        Context.Stop(Self);
+    }
+
+    // Follows the catalogue: compared by reference on every call, so a change is in force with the next one.
+    private void Refresh(DateTimeOffset now)
+    {
+        var model = _node.Models.Find(_server);
+        if (ReferenceEquals(model, _model))
+        {
+            return;
+        }
+
+        var same = model is not null && _model is not null && model.Revision == _model.Revision;
+        _model = model;
+        if (!same)
+        {
+            _decider.Reconfigure(Settings(), now);
+        }
+    }
+
+    private ServerSettings Settings() => _model is null ? ServerSettings.Missing(_server) : ServerSettings.Of(_model);
+
+    private double Random() => _node.Random.NextDouble();
+}

@@ -1,0 +1,47 @@
+using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Sessions;
+
+namespace McpActors.Cluster.Servers;
+
+/// <summary>What every server actor of a node shares.</summary>
+internal sealed record ServerNode
+{
+    /// <summary>Definitions.</summary>
+    public required IServerModels Models { get; init; }
+
+    /// <summary>Connections.</summary>
+    public required UpstreamPool Pool { get; init; }
+
+    /// <summary>How the journal does.</summary>
+    public required JournalHealth Journal { get; init; }
+
+    /// <summary>The time; the same that deadlines of calls are taken from.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Counters.</summary>
+    public IServerMetrics Metrics { get; init; } = NoServerMetrics.Instance;
+
+    /// <summary>Recorders.</summary>
+    public RecorderSettings Recorder { get; init; } = RecorderSettings.Default;
+
+    /// <summary>The streams of this node's clients; null where there are none.</summary>
+    public SessionStreams? Streams { get; init; }
+
+    /// <summary>The node's name in a server's status.</summary>
+    public string Name { get; init; } = "local";
+
+    /// <summary>Randomness for back-off.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>How long a starting actor waits for the journal before it serves without its past. Default 2 s.</summary>
+    public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>An actor with nothing open and nothing to do for this long leaves memory. Default 2 min.</summary>
+    public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long calls in flight may take to end when the actor moves. Default 5 s.</summary>
+    public TimeSpan HandOffTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A snapshot is taken after this many events. Default 50.</summary>
+    public int SnapshotEvery { get; init; } = 50;
+}

@@ -1,0 +1,79 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Sessions;
+using McpActors.Core.Servers;
+using McpActors.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace McpActors.Cluster.Servers;
+
+/// <summary>The key of the servers' shard region.</summary>
+public sealed class ServerRegion
+{
+    /// <summary>The region's name in the cluster; part of the wire.</summary>
+    public const string Name = "server";
+
+    private ServerRegion()
+    {
+    }
+}
+
+/// <summary>Finds the entity of a message: the server it is about.</summary>
+/// <param name="shards">Shards in all; never changes in the life of a cluster.</param>
+internal sealed class ServerMessageExtractor(int shards) : HashCodeMessageExtractor(shards)
+{
+    public override string? EntityId(object message) => (message as IWithServerId)?.Server.Value;
+}
+
+/// <summary>Adds the server actors to a node.</summary>
+public static class ServersHosting
+{
+    /// <summary>Registers the services behind the server actors, and <see cref="IServerCalls"/> in front of them.</summary>
+    public static IServiceCollection AddServers(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<IServerMetrics>(NoServerMetrics.Instance);
+        services.TryAddSingleton<IServerModels>(provider => new CatalogueModels(provider.GetRequiredService<ICatalogue>()));
+        services.TryAddSingleton<UpstreamPool>();
+        services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
+            provider.GetRequiredService<IRequiredActor<ServerRegion>>().ActorRef,
+            provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Starts the shard region of the servers.</summary>
+    public static AkkaConfigurationBuilder WithServers(this AkkaConfigurationBuilder builder, NodeSettings node, IServiceProvider provider)
+    {
+        var pool = provider.GetRequiredService<UpstreamPool>();
+        provider.GetRequiredService<IDrain>().OnDrained(pool.CloseAllAsync);
+        return builder.WithShardRegion<ServerRegion>(
+            ServerRegion.Name,
+            (system, _, _) =>
+            {
+                var shared = Shared(system, node, provider, pool);
+                return id => ServerActor.Props(new ServerId(id), shared);
+            },
+            new ServerMessageExtractor(node.Shards),
+            NodeHosting.EntityShards(ServerActor.HandOff.Instance));
+    }
+
+    private static ServerNode Shared(ActorSystem system, NodeSettings node, IServiceProvider provider, UpstreamPool pool) => new()
+    {
+        Models = provider.GetRequiredService<IServerModels>(),
+        Pool = pool,
+        Journal = provider.GetRequiredService<JournalHealth>(),
+        Time = provider.GetRequiredService<TimeProvider>(),
+        Metrics = provider.GetRequiredService<IServerMetrics>(),
+        Recorder = node.Recorder,
+        Streams = provider.GetService<SessionStreams>(),
+        Name = ClusterExtension.Get(system).SelfAddress.ToString(),
+    };
+}
