@@ -24,7 +24,7 @@ public readonly record struct HostPort(string Host, int Port)
         if (host.StartsWith('[') && host.EndsWith(']'))
         {
             host = host[1..^1];
-            if (!IPAddress.TryParse(host, out var address) || address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6)
+            if (!host.Contains(':') || !IPAddress.TryParse(host, out _))
                 return false;
         }
         else if (!IsHost(host))

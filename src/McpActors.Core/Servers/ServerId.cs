@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace McpActors.Core.Servers;
@@ -36,7 +37,7 @@ public readonly record struct ServerId
         return valid;
     }
 
-    /// <summary>A stable id for a name that people gave: lower case, anything else a dash, cut to length.</summary>
+    /// <summary>A stable id for a name that people gave: lower case, anything else a dash; a long name is cut and gets a hash of the whole.</summary>
     public static ServerId FromName(string name)
     {
         var slug = new StringBuilder(name.Length);
@@ -50,12 +51,19 @@ public readonly record struct ServerId
         }
 
         var text = slug.ToString().Trim('-');
-        text = (text.Length > MaxLength ? text[..MaxLength] : text).TrimEnd('-');
-        return text.Length == 0 || text == Reserved ? new ServerId("server-" + text[..Math.Min(text.Length, 10)].TrimEnd('-') + (text.Length == 0 ? "0" : "")) : new ServerId(text);
+        if (text.Length == 0)
+            return new ServerId("server-" + Suffix(name, 4));
+        if (text == Reserved)
+            return new ServerId("server-" + text);
+        // What is cut off must not make two names one, so its hash stands for it.
+        return new ServerId(text.Length <= MaxLength ? text : text[..(MaxLength - 5)].TrimEnd('-') + "-" + Suffix(name, 2));
     }
 
     /// <inheritdoc/>
     public override string ToString() => Value ?? "";
+
+    private static string Suffix(string name, int bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, bytes));
 
     private static readonly System.Buffers.SearchValues<char> Allowed = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 }

@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+using McpActors.Core.Configuration.Settings;
+using McpActors.Core.Configuration.Source;
+
+namespace McpActors.Core.Configuration;
+
+/// <summary>What reading a configuration came to.</summary>
+/// <param name="Configuration">The configuration; the defaults stand in for what is wrong.</param>
+/// <param name="Faults">What is wrong; nothing may start with one.</param>
+/// <param name="Warnings">What is worth a word.</param>
+public sealed record ConfigurationReading(GatewayConfiguration Configuration, IReadOnlyList<ConfigurationFault> Faults, IReadOnlyList<ConfigurationFault> Warnings);
+
+/// <summary>Turns nodes, already merged and expanded, into a checked configuration.</summary>
+public static class ConfigurationReader
+{
+    /// <summary>The description of the whole file, for schema and reference.</summary>
+    public static SettingType Type => RootKeys.Root;
+
+    /// <summary>Reads everything, and reports everything that is wrong.</summary>
+    /// <param name="root">The file; an empty one is the defaults.</param>
+    /// <param name="inputs">What may be read beside it.</param>
+    public static ConfigurationReading Read(MapNode root, IConfigurationInputs inputs)
+    {
+        var context = new ReadContext(inputs);
+        var read = RootKeys.Root.Read(root, "", context, GatewayConfiguration.Default);
+        CheckListener(root, "front", read.Front.Listen, read.Front.Insecure, context);
+        CheckListener(root, "management", read.Management.Listen, read.Management.Insecure, context);
+        CheckBind(root, read.Cluster, context);
+        if (read.Front.Listen == read.Management.Listen && read.Front.Listen.Port != 0)
+            context.Fault(MarkOf(root, "management", "listen"), "management.listen", $"found {read.Front.Listen}, which is front.listen; expected an address of its own");
+        read = read with
+        {
+            // A path that is written was made absolute when it was read; so is the default, from the folder of the first file.
+            Persistence = read.Persistence with { Connection = FilePaths.Connection(read.Persistence.Connection, root.Mark.File) },
+            SensitivePaths = context.SensitivePaths.ToFrozenSet(StringComparer.Ordinal),
+        };
+        return new ConfigurationReading(read, context.Faults, context.Warnings);
+    }
+
+    /// <summary>The files of <c>discovery.files</c>, which must be read before the rest; their faults are reported by the whole reading.</summary>
+    public static IReadOnlyList<string> DiscoveryFiles(MapNode root, IConfigurationInputs inputs)
+    {
+        if (root.Find("discovery") is not { } entry)
+            return [];
+        var only = root.With([entry]);
+        return [.. RootKeys.Root.Read(only, "", new ReadContext(inputs), GatewayConfiguration.Default).DiscoveryFiles.Select(path => FilePaths.Home(path, inputs))];
+    }
+
+    private static void CheckListener(MapNode root, string section, HostPort listen, bool insecure, ReadContext context)
+    {
+        if (listen.IsLoopback)
+            return;
+        var (mark, path) = (MarkOf(root, section, "listen"), section + ".listen");
+        if (insecure)
+            context.Warnings.Add(ConfigurationFault.At(mark, path, $"{listen} is reached from other machines without authentication, because {section}.insecure is true"));
+        else
+            context.Fault(mark, path, $"found {listen}, which other machines reach without authentication; expected a loopback address such as 127.0.0.1:{listen.Port}, or {section}.insecure: true");
+    }
+
+    private static void CheckBind(MapNode root, ClusterOptions cluster, ReadContext context)
+    {
+        if (cluster.Bind.IsLoopback)
+            return;
+        var mark = MarkOf(root, "cluster", "bind");
+        if (cluster.Insecure)
+            context.Warnings.Add(ConfigurationFault.At(mark, "cluster.bind", $"{cluster.Bind} is reached from other machines without TLS, because cluster.insecure is true"));
+        else
+            context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
+    }
+
+    private static SourceMark MarkOf(MapNode root, string section, string key)
+    {
+        var map = root.Find(section)?.Value as MapNode;
+        return map?.Find(key)?.Value.Mark ?? map?.Mark ?? root.Mark;
+    }
+}

@@ -1,0 +1,122 @@
+using McpActors.Core.Configuration;
+
+namespace McpActors.Gateway.Configuration;
+
+/// <summary>One attempt to take a changed configuration.</summary>
+/// <param name="Tried">What was read.</param>
+/// <param name="InForce">What is in force now: the new one, or the old one when the new one has faults.</param>
+/// <param name="Changes">What it changes; empty when it has faults.</param>
+public sealed record ConfigurationReload(ConfigurationResult Tried, ConfigurationResult InForce, ConfigurationDiff Changes)
+{
+    /// <summary>Whether the new configuration is in force.</summary>
+    public bool IsApplied => Tried.IsValid;
+}
+
+/// <summary>
+/// Holds the configuration in force and reads it again when a file changes or somebody asks. A bad one never takes the place of a good one.
+/// </summary>
+internal sealed class ConfigurationWatcher : IDisposable
+{
+    /// <summary>Quiet time before a change is read: editors write in several steps.</summary>
+    internal static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
+
+    private readonly ConfigurationLoader _loader;
+    private readonly IReadOnlyList<string> _paths;
+    private readonly IFileChanges _changes;
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private IDisposable? _watch;
+    private ConfigurationResult _current;
+    private IReadOnlyList<string> _watched = [];
+    private bool _isDisposed;
+
+    /// <param name="loader">Reads the files.</param>
+    /// <param name="paths">The files of the command line.</param>
+    /// <param name="initial">What is in force.</param>
+    /// <param name="changes">Tells of changed files.</param>
+    /// <param name="time">Clock of the quiet time.</param>
+    public ConfigurationWatcher(ConfigurationLoader loader, IReadOnlyList<string> paths, ConfigurationResult initial, IFileChanges changes, TimeProvider time)
+    {
+        (_loader, _paths, _current, _changes) = (loader, paths, initial, changes);
+        _timer = time.CreateTimer(_ => ReloadIfChanged(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Told after every reload that changed something or failed, on a thread of the pool; a handler only enqueues.</summary>
+    public event Action<ConfigurationReload>? Reloaded;
+
+    /// <summary>What is in force.</summary>
+    public ConfigurationResult Current
+    {
+        get
+        {
+            lock (_gate)
+                return _current;
+        }
+    }
+
+    /// <summary>Starts to watch.</summary>
+    public void Start()
+    {
+        lock (_gate)
+            Watch(_current.Files);
+    }
+
+    /// <summary>Reads the files now.</summary>
+    public ConfigurationReload Reload()
+    {
+        var reload = Read();
+        Reloaded?.Invoke(reload);
+        return reload;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _watch?.Dispose();
+            _timer.Dispose();
+        }
+    }
+
+    private ConfigurationReload Read()
+    {
+        lock (_gate)
+        {
+            var tried = _loader.Load(_paths);
+            var changes = ConfigurationDiff.Between(_current.Configuration, tried.IsValid ? tried.Configuration : _current.Configuration);
+            if (tried.IsValid)
+                _current = tried;
+            // A bad file may have come to include others; the correction may be in any of them.
+            if (_watch is not null)
+                Watch([.. _current.Files.Union(tried.Files, StringComparer.Ordinal)]);
+            return new ConfigurationReload(tried, _current, changes);
+        }
+    }
+
+    private void ReloadIfChanged()
+    {
+        var reload = Read();
+        if (!reload.IsApplied || !reload.Changes.IsEmpty)
+            Reloaded?.Invoke(reload);
+    }
+
+    private void Watch(IReadOnlyList<string> files)
+    {
+        if (_isDisposed || (_watch is not null && files.ToHashSet(StringComparer.Ordinal).SetEquals(_watched)))
+            return;
+        _watch?.Dispose();
+        _watched = files;
+        _watch = _changes.Watch(files, Touch);
+    }
+
+    private void Touch()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+                _timer.Change(Settle, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
