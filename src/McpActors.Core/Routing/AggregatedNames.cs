@@ -8,20 +8,20 @@ using McpActors.Core.Servers;
 
 namespace McpActors.Core.Routing;
 
-/// <summary>A name that could not be shown as it would be alone, for another has taken that.</summary>
+/// <summary>A name that could not be exposed as it would be alone, for another has taken that.</summary>
 /// <param name="Name">The name at the server.</param>
-/// <param name="Wanted">What it would be shown as.</param>
-/// <param name="Shown">What it is shown as.</param>
-public sealed record NameCollision(string Name, string Wanted, string Shown);
+/// <param name="Wanted">What it would be exposed as.</param>
+/// <param name="Exposed">What it is exposed as.</param>
+public sealed record NameCollision(string Name, string Wanted, string Exposed);
 
 /// <summary>
 /// The names of one server's tools or prompts where many servers are shown as one: <c>server__tool</c>, at most 64 characters of
-/// <c>[A-Za-z0-9_-]</c>, which is what model APIs take. A name that fits is shown unchanged behind the prefix; any other is mended, cut,
+/// <c>[A-Za-z0-9_-]</c>, which is what model APIs take. A name that fits is exposed unchanged behind the prefix; any other is mended, cut,
 /// and told apart by a hash over server and name, so that it stays the same on every node and over restarts. Immutable.
 /// </summary>
 public sealed class AggregatedNames
 {
-    /// <summary>Longest name shown, characters.</summary>
+    /// <summary>Longest name exposed, characters.</summary>
     public const int MaxLength = 64;
 
     /// <summary>Between server and name. No server id holds an underscore, so the first one found is the border.</summary>
@@ -32,7 +32,9 @@ public sealed class AggregatedNames
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    private readonly FrozenDictionary<string, string> _shown;
+    private static readonly SearchValues<char> HashDigits = SearchValues.Create("0123456789abcdef");
+
+    private readonly FrozenDictionary<string, string> _exposed;
     private readonly FrozenDictionary<string, string> _originals;
 
     /// <summary>Makes the map of a catalogue.</summary>
@@ -42,7 +44,7 @@ public sealed class AggregatedNames
     {
         ArgumentNullException.ThrowIfNull(names);
         Server = server;
-        var shown = new Dictionary<string, string>(StringComparer.Ordinal);
+        var exposed = new Dictionary<string, string>(StringComparer.Ordinal);
         var originals = new Dictionary<string, string>(StringComparer.Ordinal);
         var collisions = new List<NameCollision>();
         var mended = new List<string>();
@@ -52,26 +54,26 @@ public sealed class AggregatedNames
             {
                 mended.Add(name);
             }
-            else if (shown.TryAdd(name, Join(server, name)))
+            else if (exposed.TryAdd(name, Expose(server, name)))
             {
-                originals.Add(shown[name], name);
+                originals.Add(exposed[name], name);
             }
         }
 
         // Names that fit keep what they have; the rest chooses in an order that does not depend on the server's.
         mended.Sort(StringComparer.Ordinal);
-        foreach (var name in mended.Where(name => !shown.ContainsKey(name)).Distinct(StringComparer.Ordinal).ToList())
+        foreach (var name in mended.Where(name => !exposed.ContainsKey(name)).Distinct(StringComparer.Ordinal).ToList())
         {
             var given = FirstFree(server, name, originals);
-            shown.Add(name, given);
+            exposed.Add(name, given);
             originals.Add(given, name);
-            if (Join(server, name) is var wanted && wanted != given)
+            if (Expose(server, name) is var wanted && wanted != given)
             {
                 collisions.Add(new NameCollision(name, wanted, given));
             }
         }
 
-        _shown = shown.ToFrozenDictionary(StringComparer.Ordinal);
+        _exposed = exposed.ToFrozenDictionary(StringComparer.Ordinal);
         _originals = originals.ToFrozenDictionary(StringComparer.Ordinal);
         Collisions = collisions;
     }
@@ -82,54 +84,67 @@ public sealed class AggregatedNames
     /// <summary>The names that got another than usual; as a rule none.</summary>
     public IReadOnlyList<NameCollision> Collisions { get; }
 
-    /// <summary>Every name shown.</summary>
-    public IEnumerable<string> Shown => _originals.Keys;
+    /// <summary>Every name exposed.</summary>
+    public IEnumerable<string> Exposed => _originals.Keys;
 
-    /// <summary>What a name is shown as when no other is in its way.</summary>
+    /// <summary>What a name is exposed as when no other is in its way.</summary>
     /// <param name="server">The server.</param>
     /// <param name="name">The name at the server.</param>
-    public static string Join(ServerId server, string name)
+    public static string Expose(ServerId server, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return Fits(server, name) ? string.Concat(server.Value, Separator, name) : Mend(server, name, FirstHashLength, 0);
     }
 
-    /// <summary>Takes a shown name apart. The second part is the name at the server unless it had to be mended: <see cref="Find"/> knows.</summary>
-    public static bool TrySplit([NotNullWhen(true)] string? shown, out ServerId server, out string name)
+    /// <summary>Takes an exposed name apart. The second part is the name at the server unless it had to be mended: <see cref="Find"/> knows.</summary>
+    public static bool TrySplit([NotNullWhen(true)] string? exposed, out ServerId server, out string name)
     {
-        var border = shown is null ? -1 : shown.IndexOf(Separator, StringComparison.Ordinal);
+        var border = exposed is null ? -1 : exposed.IndexOf(Separator, StringComparison.Ordinal);
         name = "";
         server = default;
-        if (border <= 0 || shown!.Length > MaxLength || !ServerId.TryParse(shown[..border], out server))
+        if (border <= 0 || exposed!.Length > MaxLength || !ServerId.TryParse(exposed[..border], out server))
         {
             return false;
         }
 
-        name = shown[(border + Separator.Length)..];
+        name = exposed[(border + Separator.Length)..];
         return true;
     }
 
-    /// <summary>The server's own name for a shown one; null when there is none.</summary>
-    public string? Find(string shown) => _originals.GetValueOrDefault(shown);
+    /// <summary>
+    /// Whether a name may have been mended or cut, so that only the catalogue tells the server's own; any other is the second part of
+    /// <see cref="TrySplit"/>, for a name that fits keeps its place.
+    /// </summary>
+    public static bool MayBeCut(string exposed)
+    {
+        ArgumentNullException.ThrowIfNull(exposed);
+        return EndsInHash(exposed, FirstHashLength) || EndsInHash(exposed, LongestHash);
+    }
 
-    /// <summary>What one of the server's names is shown as; null when the catalogue has no such name.</summary>
-    public string? ShownAs(string name) => _shown.GetValueOrDefault(name);
+    /// <summary>The server's own name for an exposed one; null when there is none.</summary>
+    public string? Find(string exposed) => _originals.GetValueOrDefault(exposed);
 
-    /// <summary>The shown name that was probably meant; null when none is near.</summary>
-    public string? Suggest(string shown) => NearestName.Find(shown, _originals.Keys);
+    /// <summary>What one of the server's names is exposed as; null when the catalogue has no such name.</summary>
+    public string? ExposedAs(string name) => _exposed.GetValueOrDefault(name);
+
+    /// <summary>The exposed name that was probably meant; null when none is near.</summary>
+    public string? Suggest(string exposed) => NearestName.Find(exposed, _originals.Keys);
 
     private static bool Fits(ServerId server, string name) =>
         name.Length > 0 && server.Value.Length + Separator.Length + name.Length <= MaxLength && !name.AsSpan().ContainsAnyExcept(Allowed);
 
+    private static bool EndsInHash(string exposed, int length) =>
+        exposed.Length > length && exposed[^(length + 1)] == '_' && !exposed.AsSpan()[^length..].ContainsAnyExcept(HashDigits);
+
     private static string FirstFree(ServerId server, string name, Dictionary<string, string> taken)
     {
-        var shown = Mend(server, name, FirstHashLength, 0);
-        for (var round = 1; taken.ContainsKey(shown); round++)
+        var exposed = Mend(server, name, FirstHashLength, 0);
+        for (var round = 1; taken.ContainsKey(exposed); round++)
         {
-            shown = Mend(server, name, LongestHash, round);
+            exposed = Mend(server, name, LongestHash, round);
         }
 
-        return shown;
+        return exposed;
     }
 
     private static string Mend(ServerId server, string name, int hashLength, int round)

@@ -17,9 +17,10 @@ public sealed class AggregatedNamesTests
     [InlineData("get-issue", "search__get-issue")]
     public void Name_that_fits_is_shown_unchanged_behind_its_server(string name, string shown)
     {
-        AggregatedNames.Join(Search, name).ShouldBe(shown);
+        AggregatedNames.Expose(Search, name).ShouldBe(shown);
         AggregatedNames.TrySplit(shown, out var server, out var split).ShouldBeTrue();
         (server, split).ShouldBe((Search, name));
+        AggregatedNames.MayBeCut(shown).ShouldBeFalse();
     }
 
     [Theory]
@@ -27,15 +28,15 @@ public sealed class AggregatedNamesTests
     [InlineData("søk", "search__s_k_e796214a")]
     [InlineData("", "search___5e3975a9")]
     public void Name_with_other_characters_has_a_stable_mended_one(string name, string shown) =>
-        AggregatedNames.Join(Search, name).ShouldBe(shown);
+        AggregatedNames.Expose(Search, name).ShouldBe(shown);
 
     [Fact]
     public void Long_names_are_cut_and_stay_apart()
     {
         var exact = new string('a', AggregatedNames.MaxLength - "search__".Length);
-        AggregatedNames.Join(Search, exact).ShouldBe("search__" + exact);
-        var one = AggregatedNames.Join(Search, exact + "b");
-        var two = AggregatedNames.Join(Search, exact + "c");
+        AggregatedNames.Expose(Search, exact).ShouldBe("search__" + exact);
+        var one = AggregatedNames.Expose(Search, exact + "b");
+        var two = AggregatedNames.Expose(Search, exact + "c");
         one.Length.ShouldBe(AggregatedNames.MaxLength);
         two.Length.ShouldBe(AggregatedNames.MaxLength);
         one.ShouldNotBe(two);
@@ -54,14 +55,14 @@ public sealed class AggregatedNamesTests
     [Fact]
     public void Name_that_another_has_taken_gives_way_and_says_so()
     {
-        var wanted = AggregatedNames.Join(Search, "issues.get");
+        var wanted = AggregatedNames.Expose(Search, "issues.get");
         var rival = wanted["search__".Length..];
         var names = new AggregatedNames(Search, ["issues.get", rival]);
         names.Find(wanted).ShouldBe(rival);
         var collision = names.Collisions.ShouldHaveSingleItem();
         (collision.Name, collision.Wanted).ShouldBe(("issues.get", wanted));
-        names.Find(collision.Shown).ShouldBe("issues.get");
-        new AggregatedNames(Search, [rival, "issues.get"]).ShownAs("issues.get").ShouldBe(collision.Shown);
+        names.Find(collision.Exposed).ShouldBe("issues.get");
+        new AggregatedNames(Search, [rival, "issues.get"]).ExposedAs("issues.get").ShouldBe(collision.Exposed);
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class AggregatedNamesTests
         var names = new AggregatedNames(Search, ["web_search", "web_fetch"]);
         names.Find("search__web_serch").ShouldBeNull();
         names.Suggest("search__web_serch").ShouldBe("search__web_search");
-        names.ShownAs("web").ShouldBeNull();
+        names.ExposedAs("web").ShouldBeNull();
     }
 
     [Property(MaxTest = 2000)]
@@ -80,23 +81,24 @@ public sealed class AggregatedNamesTests
         string[] tokens = ["a", ".", "_", "__", "é", " ", "longer_than_others", "😀", "-"];
         var made = script.Select((step, i) => string.Concat(Enumerable.Range(0, (step % 8) + 1).Select(j => tokens[(step + (i * j)) % tokens.Length])));
         List<string> given = [.. parts.Select(part => part.Get), .. made];
-        given.AddRange(given.Select(name => AggregatedNames.Join(server, name)[(server.Value.Length + 2)..]).ToList());
+        given.AddRange(given.Select(name => AggregatedNames.Expose(server, name)[(server.Value.Length + 2)..]).ToList());
         var names = new AggregatedNames(server, given);
         var distinct = given.Distinct(StringComparer.Ordinal).ToList();
-        names.Shown.Count().ShouldBe(distinct.Count);
+        names.Exposed.Count().ShouldBe(distinct.Count);
         foreach (var name in distinct)
         {
-            var shown = names.ShownAs(name).ShouldNotBeNull();
+            var shown = names.ExposedAs(name).ShouldNotBeNull();
             shown.Length.ShouldBeLessThanOrEqualTo(AggregatedNames.MaxLength);
             shown.ShouldAllBe(c => char.IsAsciiLetterOrDigit(c) || c == '_' || c == '-');
             names.Find(shown).ShouldBe(name);
-            AggregatedNames.TrySplit(shown, out var split, out _).ShouldBeTrue();
+            AggregatedNames.TrySplit(shown, out var split, out var rest).ShouldBeTrue();
             split.ShouldBe(server);
+            (rest == name || AggregatedNames.MayBeCut(shown)).ShouldBeTrue();
         }
 
         given.Reverse();
         var reversed = new AggregatedNames(server, given);
-        distinct.ShouldAllBe(name => reversed.ShownAs(name) == names.ShownAs(name));
+        distinct.ShouldAllBe(name => reversed.ExposedAs(name) == names.ExposedAs(name));
     }
 
     [Fact]
@@ -104,7 +106,7 @@ public sealed class AggregatedNamesTests
     {
         var given = Enumerable.Range(0, 5000).Select(i => new string('x', 80) + i.ToString(CultureInfo.InvariantCulture)).ToList();
         var names = new AggregatedNames(Search, given);
-        names.Shown.Distinct().Count().ShouldBe(5000);
-        given.ShouldAllBe(name => names.Find(names.ShownAs(name)!) == name);
+        names.Exposed.Distinct().Count().ShouldBe(5000);
+        given.ShouldAllBe(name => names.Find(names.ExposedAs(name)!) == name);
     }
 }
