@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Upstream;
 
@@ -108,7 +109,11 @@ public sealed record ToolFacts(
     string Name,
     string DefinitionHash,
     IReadOnlyList<HeaderParameter> HeaderParameters,
-    ToolAnnotations Annotations);
+    ToolAnnotations Annotations)
+{
+    /// <summary>Why its header annotations make it invalid for clients on Streamable HTTP; null when they do not.</summary>
+    public HeaderSchemaFault? HeaderFault { get; init; }
+}
 
 /// <summary>An argument that a 2026-07-28 request repeats in the header <c>Mcp-Param-{Header}</c>.</summary>
 /// <param name="Path">Names of the properties from the root of the arguments to the value.</param>

@@ -1,15 +1,13 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
+using McpActors.Core.Protocol.Headers;
 
 namespace McpActors.Core.Servers.Catalogue;
 
 /// <summary>Reads from tool definitions what steers calls: annotations and the arguments that travel as headers.</summary>
 internal static class ToolFactsReader
 {
-    private const int MostDepth = 32;
-    private const long LargestExactInteger = (1L << 53) - 1;
-
     /// <summary>Facts about every tool, by name. Of two tools with one name the first counts.</summary>
     internal static FrozenDictionary<string, ToolFacts> Index(IReadOnlyList<ListItem> tools)
     {
@@ -27,14 +25,8 @@ internal static class ToolFactsReader
     {
         using var document = JsonDocument.Parse(tool.Json);
         var root = document.RootElement;
-        var headers = new List<HeaderParameter>();
-        if (root.TryGetProperty("inputSchema", out var schema))
-        {
-            Collect(schema, [], headers, MostDepth);
-        }
-
-        var unique = headers.DistinctBy(header => header.Header, StringComparer.OrdinalIgnoreCase).Count() == headers.Count;
-        return new ToolFacts(tool.Name, Hash(tool.Json.Span), unique ? headers : [], Annotations(root));
+        var headers = root.TryGetProperty("inputSchema", out var schema) ? HeaderSchema.Read(schema) : HeaderSchema.None;
+        return new ToolFacts(tool.Name, Hash(tool.Json.Span), headers.Parameters, Annotations(root)) { HeaderFault = headers.Fault };
     }
 
     /// <summary>The hash of a definition as the upstream wrote it: it may change without a meaning, never the reverse.</summary>
@@ -59,45 +51,4 @@ internal static class ToolFactsReader
 
     private static bool IsTrue(JsonElement owner, string name) =>
         owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
-
-    private static void Collect(JsonElement schema, IReadOnlyList<string> path, List<HeaderParameter> headers, int depth)
-    {
-        // Only through `properties`: what a reference or a combination leads to is not certain to be there.
-        if (depth == 0 || schema.ValueKind != JsonValueKind.Object
-            || !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
-        {
-            return;
-        }
-
-        foreach (var property in properties.EnumerateObject())
-        {
-            string[] inner = [.. path, property.Name];
-            if (HeaderOf(property.Value) is { } header)
-            {
-                headers.Add(new HeaderParameter(inner, header, property.Value.GetProperty("type").GetString()!));
-            }
-
-            Collect(property.Value, inner, headers, depth - 1);
-        }
-    }
-
-    private static string? HeaderOf(JsonElement schema)
-    {
-        if (schema.ValueKind != JsonValueKind.Object
-            || !schema.TryGetProperty("x-mcp-header", out var value) || value.ValueKind != JsonValueKind.String
-            || !schema.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
-        {
-            return null;
-        }
-
-        var header = value.GetString()!;
-        return type.GetString() is "string" or "integer" or "boolean" && IsToken(header) && IsExact(schema) ? header : null;
-    }
-
-    private static bool IsToken(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));
-
-    private static bool IsExact(JsonElement schema) =>
-        !(schema.TryGetProperty("maximum", out var most) && most.ValueKind == JsonValueKind.Number && most.TryGetDouble(out var value)
-            && value > LargestExactInteger);
 }
