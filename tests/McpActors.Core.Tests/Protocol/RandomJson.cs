@@ -8,7 +8,10 @@ internal sealed class RandomJson(int seed)
     private static readonly string[] Atoms =
         ["\"\"", "\"a\"", "\"käse\"", "\"\\u00e9\\n\"", "\"😀\"", "\"\\ud83d\\ude00\"", "\"{[,:\\\"]}\"", "0", "-1", "1.50", "1e3", "12345678901234567890", "true", "false", "null"];
 
-    private static readonly string[] Names = ["a", "b", "name", "id", "method", "_meta", "x y", "ü", "\\u0061b", "result", "Name", "k\\\\", ""];
+    private static readonly string[] Names = ["a", "b", "name", "id", "method", "_meta", "x y", "ü", "\\u0061", "result", "Name", "k\\\\", ""];
+
+    /// <summary>Whether an object may hold a name twice, also in two spellings.</summary>
+    internal bool AllowsDuplicates { get; init; }
 
     internal Random Random { get; } = new(seed);
 
@@ -59,7 +62,7 @@ internal sealed class RandomJson(int seed)
         foreach (var name in Names)
         {
             // Written differently, the same name: one of them only.
-            if (Random.Next(4) == 0 && used.Add(name.Replace("\\u0061", "a", StringComparison.Ordinal)))
+            if (Random.Next(4) == 0 && (used.Add(name.Replace("\\u0061", "a", StringComparison.Ordinal)) || AllowsDuplicates))
             {
                 members.Add((name, Value(depth)));
             }

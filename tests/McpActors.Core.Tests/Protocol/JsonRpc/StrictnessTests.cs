@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using FsCheck.Xunit;
 using McpActors.Core.Protocol.JsonRpc;
 
 namespace McpActors.Core.Tests.Protocol.JsonRpc;
@@ -132,6 +134,33 @@ public sealed class StrictnessTests
         JsonRpcScanner.Scan(Bytes.Of(fine), JsonLimits.Request with { Members = 100_000 }).IsMessage.ShouldBeTrue();
     }
 
+    [Property(MaxTest = 500)]
+    public void Duplicates_are_those_that_a_strict_document_finds(int seed)
+    {
+        var json = new RandomJson(seed) { AllowsDuplicates = true };
+        var text = json.Object([("jsonrpc", "\"2.0\""), ("id", "1"), ("method", "\"x\""), ("params", json.Object([("p", json.Object(3)), ("q", json.Array(3))]))]);
+        var scan = JsonRpcScanner.Scan(Bytes.Of(text), JsonLimits.Request);
+
+        scan.IsMessage.ShouldBe(IsUnambiguous(text), scan.Fault.Message);
+    }
+
+    [Property(MaxTest = 500)]
+    public void Whatever_passes_is_json_to_others_too(int seed)
+    {
+        var json = new RandomJson(seed);
+        var bytes = Encoding.UTF8.GetBytes(json.Request());
+        for (var i = json.Random.Next(3); i >= 0; i--)
+        {
+            bytes[json.Random.Next(bytes.Length)] = (byte)"{}[]\",:\\ 0e\0\u00e9"[json.Random.Next(13)];
+        }
+
+        if (JsonRpcScanner.Scan(new ReadOnlySequence<byte>(bytes), JsonLimits.Request).IsMessage)
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+            IsUnambiguous(text).ShouldBeTrue(text);
+        }
+    }
+
     [Fact]
     public void Below_its_result_an_upstream_may_be_careless()
     {
@@ -148,6 +177,19 @@ public sealed class StrictnessTests
         var name = "a\\u001b[31m" + new string('x', 5000);
 
         Fault(Bytes.Of($$$$$"""{"jsonrpc":"2.0","id":1,"method":"x","params":{"{{{{{name}}}}}":1,"{{{{{name}}}}}":2}}""")).Message.Length.ShouldBeLessThan(120);
+    }
+
+    private static bool IsUnambiguous(string text)
+    {
+        try
+        {
+            JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false }).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static JsonRpcFault Fault(ReadOnlySequence<byte> body)
