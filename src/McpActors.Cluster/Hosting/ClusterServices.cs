@@ -1,8 +1,10 @@
 using Akka.Hosting;
+using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Serialization;
 using McpActors.Cluster.Sessions;
+using McpActors.Core.Discovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,7 +14,15 @@ namespace McpActors.Cluster.Hosting;
 public static class ClusterServices
 {
     /// <summary>Adds the actor system with every slice, and the services through which the rest of the process uses it.</summary>
-    public static IServiceCollection AddMcpCluster(this IServiceCollection services, NodeSettings node, Action<AkkaConfigurationBuilder, IServiceProvider>? more = null)
+    /// <param name="services">The host's services.</param>
+    /// <param name="node">What the node knows of itself.</param>
+    /// <param name="file">The servers of its configuration file; usable from the first moment.</param>
+    /// <param name="more">Adds to the actor system, after everything else.</param>
+    public static IServiceCollection AddMcpCluster(
+        this IServiceCollection services,
+        NodeSettings node,
+        CatalogueFile file,
+        Action<AkkaConfigurationBuilder, IServiceProvider>? more = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(node);
@@ -24,6 +34,7 @@ public static class ClusterServices
         services.AddSingleton<INodeReadiness>(provider => provider.GetRequiredService<NodeReadiness>());
         services.AddWarmUp("journal", NodeHosting.NoteStartAsync);
         services.AddSessions();
+        services.AddDiscovery(file);
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
         {
             builder
@@ -32,6 +43,7 @@ public static class ClusterServices
                 .WithMcpPersistence(node.Connection)
                 .WithMcpLifecycle(provider)
                 .WithSessions(provider)
+                .WithDiscovery(provider)
                 .WithMcpReadiness(provider);
             more?.Invoke(builder, provider);
         });

@@ -66,6 +66,7 @@ internal sealed class WireFormat
         var builder = new WireFormatBuilder();
         NodeWire.Register(builder);
         SessionWire.Register(builder);
+        DiscoveryWire.Register(builder);
         return builder.Build();
     }
 

@@ -35,7 +35,7 @@ public sealed class RouteTable
     public RouteTable(IEnumerable<ServerRoute> servers, long revision, string hash)
     {
         _byId = servers.ToFrozenDictionary(route => route.Model.Id.Value, StringComparer.Ordinal);
-        Servers = [.. _byId.Values.OrderBy(route => route.Model.Id).Select(route => route.Model)];
+        Servers = [.. _byId.Values.OrderBy(route => route.Model.Id.Value, StringComparer.Ordinal).Select(route => route.Model)];
         Revision = revision;
         Hash = hash;
     }

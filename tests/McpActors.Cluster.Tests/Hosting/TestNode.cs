@@ -2,6 +2,7 @@ using Akka.Actor;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Core.Discovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -32,7 +33,7 @@ internal sealed class TestNode : IAsyncDisposable
         Failover = FailoverPace.Fast,
     };
 
-    public static async Task<TestNode> StartAsync(NodeSettings settings, Action<IServiceCollection>? services = null)
+    public static async Task<TestNode> StartAsync(NodeSettings settings, CatalogueFile? file = null, Action<IServiceCollection>? services = null, bool wait = true)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Information);
@@ -40,11 +41,12 @@ internal sealed class TestNode : IAsyncDisposable
             builder.Logging.AddSimpleConsole(o => o.TimestampFormat = "HH:mm:ss.fff ");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services?.Invoke(builder.Services);
-        builder.Services.AddMcpCluster(settings);
+        builder.Services.AddMcpCluster(settings, file ?? CatalogueFile.Empty);
         var host = builder.Build();
         await host.StartAsync();
         var node = new TestNode(host);
-        await node.Get<INodeReadiness>().WhenReady.WaitAsync(TimeSpan.FromSeconds(20));
+        if (wait)
+            await node.Get<INodeReadiness>().WhenReady.WaitAsync(TimeSpan.FromSeconds(20));
         return node;
     }
 

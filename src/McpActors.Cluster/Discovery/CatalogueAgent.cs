@@ -1,0 +1,171 @@
+using Akka.Actor;
+using Akka.Event;
+using McpActors.Core.Discovery;
+using static McpActors.Core.Discovery.DiscoveryProtocol;
+
+namespace McpActors.Cluster.Discovery;
+
+/// <summary>
+/// Keeps this node's catalogue in step with the coordinator: asks at the start and every now and then, follows the news, asks again when it missed one.
+/// The only writer of the <see cref="CatalogueHolder"/>, so changes come in order.
+/// </summary>
+internal sealed class CatalogueAgent : ReceiveActor, IWithTimers
+{
+    private const string SyncTimer = "sync";
+
+    /// <summary>Between questions while the coordinator has not answered.</summary>
+    private static readonly TimeSpan Eagerly = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between questions afterwards: finds a coordinator that moved.</summary>
+    private static readonly TimeSpan Calmly = TimeSpan.FromSeconds(15);
+
+    private readonly IActorRef _coordinator;
+    private readonly CatalogueHolder _holder;
+    private readonly CatalogueEvents _events;
+    private readonly int _shards;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<OverlayEntry> _pages = [];
+    private bool _inStep;
+    private string? _unstoredHash;
+
+    public CatalogueAgent(IActorRef coordinator, CatalogueHolder holder, CatalogueEvents events, int shards)
+    {
+        _coordinator = coordinator;
+        _holder = holder;
+        _events = events;
+        _shards = shards;
+        Receive<Ask>(_ => AskCoordinator());
+        Receive<TakeFile>(take => Sender.Tell(Publish(_holder.Take(take.File))));
+        Receive<TakeNews>(take =>
+        {
+            OnNews(take.News);
+            Sender.Tell(new Taken());
+        });
+        Receive<OfferLater>(later => _unstoredHash = later.Hash);
+        Receive<InStep>(_ => Settle());
+        Receive<Stored>(OnStored);
+        Receive<CataloguePage>(OnPage);
+        Receive<CatalogueNews>(OnNews);
+        Receive<ShardsDiffer>(OnShardsDiffer);
+        Receive<Refused>(refused => _log.Debug("The coordinator cannot tell the catalogue: {Reason}", refused.Reason));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(IActorRef coordinator, CatalogueHolder holder, CatalogueEvents events, int shards) =>
+        Akka.Actor.Props.Create(() => new CatalogueAgent(coordinator, holder, events, shards));
+
+    protected override void PreStart() => AskCoordinator();
+
+    private void AskCoordinator()
+    {
+        // A node that has nothing yet asks as revision -1, because 0 is a revision too.
+        _coordinator.Tell(new Sync(_holder.Agreement?.Revision ?? -1, _shards), Self);
+        Timers.StartSingleTimer(SyncTimer, Ask.Instance, _inStep ? Calmly : Eagerly);
+    }
+
+    private void OnPage(CataloguePage page)
+    {
+        if (page.First)
+            _pages.Clear();
+        _pages.AddRange(page.Entries);
+        if (!page.Last)
+            return;
+        Publish(_holder.Take(new CatalogueAgreement(page.Revision, page.Hash), _pages));
+        foreach (var fault in _holder.Faults)
+            _log.Warning("The run-time entry of server {Server} cannot be read here and is left out: {Faults}", fault.Server, string.Join("; ", fault.Faults));
+        _pages.Clear();
+        Settle();
+    }
+
+    private void OnNews(CatalogueNews news)
+    {
+        if (_holder.Take(news) is { } changed)
+            Publish(changed);
+        else
+            AskCoordinator();
+    }
+
+    private void Settle()
+    {
+        _inStep = true;
+        _events.InStep.TrySetResult();
+        if (_unstoredHash is { } hash)
+            _coordinator.Tell(new ApplyFile(hash), Self);
+        Timers.StartSingleTimer(SyncTimer, Ask.Instance, Calmly);
+    }
+
+    private void OnStored(Stored stored)
+    {
+        _unstoredHash = null;
+        if (stored.Change is { } news)
+            OnNews(news);
+    }
+
+    private void OnShardsDiffer(ShardsDiffer differ)
+    {
+        _log.Error("cluster.shards is {Shards} here, but this cluster was made with {Expected}, which cannot change: set cluster.shards to {Expected}. This node leaves.",
+            _shards, differ.Expected, differ.Expected);
+        Timers.Cancel(SyncTimer);
+        CoordinatedShutdown.Get(Context.System).Run(ShardsChanged.Instance);
+    }
+
+    private CatalogueChanged Publish(CatalogueChanged changed)
+    {
+        if (changed.Diff.IsEmpty)
+            return changed;
+        Context.System.EventStream.Publish(changed);
+        _events.Raise(changed, _log);
+        return changed;
+    }
+
+    /// <summary>Why the node leaves.</summary>
+    private sealed class ShardsChanged : CoordinatedShutdown.Reason
+    {
+        public static ShardsChanged Instance { get; } = new();
+
+        public override int ExitCode => 1;
+    }
+
+    /// <summary>From the façade: put this file in force. Answer: <see cref="CatalogueChanged"/>.</summary>
+    internal sealed record TakeFile(CatalogueFile File) : INoSerializationVerificationNeeded;
+
+    /// <summary>From the façade: the coordinator could not store that this file is in force; offer it again with the next question.</summary>
+    internal sealed record OfferLater(string Hash) : INoSerializationVerificationNeeded;
+
+    /// <summary>From the façade: this was stored just now. Answer: <see cref="Taken"/>.</summary>
+    internal sealed record TakeNews(CatalogueNews News) : INoSerializationVerificationNeeded;
+
+    /// <summary>The change is in force here.</summary>
+    internal sealed record Taken : INoSerializationVerificationNeeded;
+
+    private sealed record Ask : INoSerializationVerificationNeeded
+    {
+        public static Ask Instance { get; } = new();
+    }
+}
+
+/// <summary>Who hears of changes in this node without being an actor.</summary>
+internal sealed class CatalogueEvents
+{
+    public event Action<CatalogueChanged>? Changed;
+
+    /// <summary>Completes when the coordinator's catalogue is in force here for the first time.</summary>
+    public TaskCompletionSource InStep { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Raise(CatalogueChanged changed, ILoggingAdapter log)
+    {
+        foreach (var handler in Changed?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((Action<CatalogueChanged>)handler)(changed);
+            }
+            catch (Exception fault)
+            {
+                // One listener's defect must not keep the others, or the catalogue itself, from the change.
+                log.Error(fault, "A listener failed on a change of the catalogue");
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Persistence;
+using McpActors.Core.Discovery;
+using McpActors.Core.Servers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace McpActors.Cluster.Discovery;
+
+/// <summary>Adds the catalogue to a node.</summary>
+public static class DiscoveryHosting
+{
+    /// <summary>Name of the singleton in the cluster.</summary>
+    public const string SingletonName = "discovery";
+
+    /// <summary>Adds the coordinator, its proxy and this node's agent.</summary>
+    public static AkkaConfigurationBuilder WithDiscovery(this AkkaConfigurationBuilder builder, IServiceProvider services)
+    {
+        var node = services.GetRequiredService<NodeSettings>();
+        return builder
+            .WithSingleton<DiscoveryCoordinator>(
+                SingletonName,
+                (_, _, _) => DiscoveryCoordinator.Props(
+                    services.GetRequiredService<JournalHealth>(), node.Recorder, services.GetRequiredService<TimeProvider>()),
+                new ClusterSingletonOptions
+                {
+                    Role = NodeSettings.WorkerRole,
+                    TerminationMessage = DiscoveryCoordinator.Stop.Instance,
+                    // It warns of a failure after 30 s at once, before it looked.
+                    LogSingletonIdentificationFailure = false,
+                })
+            .WithActors((system, registry) =>
+            {
+                var props = CatalogueAgent.Props(
+                    registry.Get<DiscoveryCoordinator>(),
+                    services.GetRequiredService<CatalogueHolder>(),
+                    services.GetRequiredService<CatalogueEvents>(),
+                    node.Shards);
+                registry.Register<CatalogueAgent>(system.ActorOf(props, "catalogue"));
+            });
+    }
+
+    internal static IServiceCollection AddDiscovery(this IServiceCollection services, CatalogueFile file)
+    {
+        services.TryAddSingleton<IServerDefinitionReader, NoDefinitionReader>();
+        services.AddSingleton<CatalogueEvents>();
+        services.AddSingleton(provider =>
+        {
+            var holder = new CatalogueHolder(provider.GetRequiredService<IServerDefinitionReader>());
+            holder.Take(file);
+            return holder;
+        });
+        services.AddSingleton<ICatalogue, Catalogue>();
+        return services
+            .AddWarmUp("catalogue", async (provider, ct) => await provider.GetRequiredService<CatalogueEvents>().InStep.Task.WaitAsync(ct))
+            .AddWarmUp("catalogue revision", async (provider, ct) => await provider.GetRequiredService<ICatalogue>().ApplyAsync(file, ct));
+    }
+
+    /// <summary>Where nobody reads definitions, none can be entered at run time.</summary>
+    private sealed class NoDefinitionReader : IServerDefinitionReader
+    {
+        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition) =>
+            new(null, ["this node does not read server definitions"]);
+    }
+}
