@@ -1,5 +1,6 @@
 using System.Buffers;
 using McpActors.Core.Configuration;
+using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
@@ -216,7 +217,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
 
     private void RememberSession(HttpResponseMessage response)
     {
-        if (response.Headers.NonValidated.TryGetValues(HttpDialect.SessionHeader, out var values) && values.Count == 1)
+        if (response.Headers.NonValidated.TryGetValues(McpHeaders.SessionId, out var values) && values.Count == 1)
         {
             _dialect = _dialect with { SessionId = values.ToString() };
         }
