@@ -157,7 +157,6 @@ internal sealed partial class ServerActor
     // The result of opening is here, whatever it is.
     private void Arrived(ConnectionId id)
     {
-        _open.Add(id);
         if (_opening.Remove(id, out var cancel))
         {
             cancel.Dispose();

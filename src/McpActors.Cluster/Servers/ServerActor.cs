@@ -84,7 +84,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void Serving()
     {
         Receive<Admit>(OnAdmit);
-        Receive<Complete>(message => Decide(now => _decider.Complete(message, Random(), now)));
+        Receive<Complete>(OnComplete);
         Receive<AttemptFailed>(OnAttemptFailed);
         Receive<Abandon>(OnAbandon);
         Receive<GetCatalogue>(OnGetCatalogue);
@@ -179,6 +179,13 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Finish(now);
     }
 
+    private void OnComplete(Complete message)
+    {
+        var now = Now;
+        _decider.Complete(message, Random(), now);
+        Finish(now);
+    }
+
     private void OnAbandon(Abandon message)
     {
         _callers.Remove(message.Call.Value);
@@ -206,6 +213,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void OnOpened(UpstreamPool.Opened message)
     {
         Arrived(message.Id);
+        _open.Add(message.Id);
         _node.Metrics.Opened(_server, message.ProcessId is not null);
         Decide(now => _decider.Connected(message.Id, message.Peer, message.ProcessId, now));
     }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Hosting;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -6,7 +7,7 @@ using static McpActors.Core.Servers.ServerProtocol;
 namespace McpActors.Cluster.Servers;
 
 /// <summary>Asks the shard region of the servers. The only place where requests and actors meet.</summary>
-internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServerCalls
+internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, TimeProvider time) : IServerCalls
 {
     /// <summary>How much longer than a deadline an answer is waited for: the actor answers at the deadline itself.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -19,6 +20,9 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
     /// <summary>More than a recorder takes to give up.</summary>
     private static readonly TimeSpan OperatorTime = TimeSpan.FromSeconds(15);
 
+    // The region starts with the node, after this object.
+    private IActorRef Region => field ??= region.ActorRef;
+
     public async ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct)
     {
         var remaining = command.Intent.Deadline - time.GetUtcNow();
@@ -29,7 +33,7 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
 
         try
         {
-            return await region.Ask<IServerReply>(command, remaining + Grace, ct);
+            return await Region.Ask<IServerReply>(command, remaining + Grace, ct);
         }
         catch (AskTimeoutException)
         {
@@ -47,7 +51,7 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
     {
         try
         {
-            return await region.Ask<IServerReply>(command, LongestRetryWait, ct);
+            return await Region.Ask<IServerReply>(command, LongestRetryWait, ct);
         }
         catch (AskTimeoutException)
         {
@@ -61,17 +65,17 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
         }
     }
 
-    public void Complete(Complete command) => region.Tell(command, ActorRefs.NoSender);
+    public void Complete(Complete command) => Region.Tell(command, ActorRefs.NoSender);
 
-    public void Abandon(Abandon command) => region.Tell(command, ActorRefs.NoSender);
+    public void Abandon(Abandon command) => Region.Tell(command, ActorRefs.NoSender);
 
-    public void ReleaseSlot(ServerId server, SlotKey slot) => region.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
+    public void ReleaseSlot(ServerId server, SlotKey slot) => Region.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
 
     public async Task<ServerStatus> GetStatusAsync(ServerId server, CancellationToken ct)
     {
         try
         {
-            return await region.Ask<ServerStatus>(new GetStatus(server), StatusTime, ct);
+            return await Region.Ask<ServerStatus>(new GetStatus(server), StatusTime, ct);
         }
         catch (AskTimeoutException e)
         {
@@ -84,7 +88,7 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
         var remaining = query.Deadline - time.GetUtcNow();
         try
         {
-            return await region.Ask<CatalogueReply>(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
+            return await Region.Ask<CatalogueReply>(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
         }
         catch (AskTimeoutException)
         {
@@ -96,7 +100,7 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
     {
         try
         {
-            return await region.Ask<IServerReply>(command, OperatorTime, ct);
+            return await Region.Ask<IServerReply>(command, OperatorTime, ct);
         }
         catch (AskTimeoutException)
         {
@@ -104,5 +108,5 @@ internal sealed class ServerCalls(IActorRef region, TimeProvider time) : IServer
         }
     }
 
-    private void Leave(ServerId server, CallId call) => region.Tell(new Abandon(server, call), ActorRefs.NoSender);
+    private void Leave(ServerId server, CallId call) => Region.Tell(new Abandon(server, call), ActorRefs.NoSender);
 }

@@ -40,18 +40,21 @@ public static class ServersHosting
     public static IServiceCollection AddServers(this IServiceCollection services)
     {
         services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton(new TransportSettings());
+        services.TryAddSingleton<IUpstreamConnector, UpstreamConnector>();
         services.TryAddSingleton<IServerMetrics>(NoServerMetrics.Instance);
         services.TryAddSingleton<IServerModels>(provider => new CatalogueModels(provider.GetRequiredService<ICatalogue>()));
         services.TryAddSingleton<UpstreamPool>();
         services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
-            provider.GetRequiredService<IRequiredActor<ServerRegion>>().ActorRef,
+            provider.GetRequiredService<IRequiredActor<ServerRegion>>(),
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 
     /// <summary>Starts the shard region of the servers.</summary>
-    public static AkkaConfigurationBuilder WithServers(this AkkaConfigurationBuilder builder, NodeSettings node, IServiceProvider provider)
+    public static AkkaConfigurationBuilder WithServers(this AkkaConfigurationBuilder builder, IServiceProvider provider)
     {
+        var node = provider.GetRequiredService<NodeSettings>();
         var pool = provider.GetRequiredService<UpstreamPool>();
         provider.GetRequiredService<IDrain>().OnDrained(pool.CloseAllAsync);
         return builder.WithShardRegion<ServerRegion>(

@@ -16,7 +16,7 @@ internal static class CallClassifier
     {
         if (intent.Method != McpMethod.ToolsCall)
         {
-            return IsSafe(intent.Method) ? CallClass.SafeProtocol : CallClass.WriteTool;
+            return OfMethod(intent.Method);
         }
 
         if (intent.Target is null)
@@ -32,9 +32,15 @@ internal static class CallClassifier
         return settings.TrustAnnotations ? ByAnnotations(intent.Target, book, state) : CallClass.WriteTool;
     }
 
-    private static bool IsSafe(McpMethod method) => method
-        is McpMethod.ToolsList or McpMethod.PromptsList or McpMethod.ResourcesList or McpMethod.ResourceTemplatesList
-        or McpMethod.ResourcesRead or McpMethod.PromptsGet or McpMethod.CompletionComplete or McpMethod.Ping;
+    private static CallClass OfMethod(McpMethod method) => method switch
+    {
+        McpMethod.ToolsList or McpMethod.PromptsList or McpMethod.ResourcesList or McpMethod.ResourceTemplatesList or McpMethod.TasksList
+            or McpMethod.ServerDiscover or McpMethod.ResourcesRead or McpMethod.PromptsGet or McpMethod.CompletionComplete
+            or McpMethod.TasksGet or McpMethod.Ping => CallClass.SafeProtocol,
+        // Said twice they are as said once.
+        McpMethod.LoggingSetLevel or McpMethod.ResourcesSubscribe or McpMethod.ResourcesUnsubscribe => CallClass.IdempotentTool,
+        _ => CallClass.WriteTool,
+    };
 
     // A hint counts for the definition that was there when trust was given, and only while nothing says that it changed.
     private static CallClass ByAnnotations(string tool, CatalogueBook book, ServerState state)

@@ -52,6 +52,9 @@ internal sealed class PendingCall
     /// <summary>Whether it fetches an answer that others may wait for.</summary>
     internal bool Leads { get; set; }
 
+    /// <summary>Whether it waited for what is known of its tool.</summary>
+    internal bool WasHeld { get; set; }
+
     /// <summary>Whether it was sent again by healing.</summary>
     internal bool Healed { get; set; }
 
@@ -96,7 +99,7 @@ internal sealed class PendingCall
         Class = callClass;
         Fetches = fetches;
         Phase = CallPhase.Deciding;
-        WasAdmitted = HasPermit = Leads = Healed = HealsNow = false;
+        WasAdmitted = WasHeld = HasPermit = Leads = Healed = HealsNow = false;
         Attempts = Sends = 0;
         BackoffState = 0;
         Ticket = null;

@@ -216,6 +216,13 @@ public sealed partial class ServerDecider
         var slot = _slots.For(call.Intent.Slot);
         if (slot.Phase == SlotPhase.Ready)
         {
+            if (HoldsForFacts(call))
+            {
+                call.WasHeld = true;
+                Wait(call, slot, now + LongestSlotWait < call.Deadline ? now + LongestSlotWait : call.Deadline);
+                return;
+            }
+
             StartAttempt(call, slot, now);
             return;
         }
@@ -237,10 +244,15 @@ public sealed partial class ServerDecider
             return;
         }
 
+        Wait(call, slot, call.Deadline);
+        _slots.EnsureConnecting(slot, now);
+    }
+
+    private void Wait(PendingCall call, Slot slot, DateTimeOffset until)
+    {
         call.Phase = CallPhase.AwaitingSlot;
         slot.Waiters.Add(call);
-        _waits.Add(call, call.Deadline);
-        _slots.EnsureConnecting(slot, now);
+        _waits.Add(call, until);
     }
 
     private void StartAttempt(PendingCall call, Slot slot, DateTimeOffset now)

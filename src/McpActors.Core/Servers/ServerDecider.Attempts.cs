@@ -206,6 +206,11 @@ public sealed partial class ServerDecider
                 continue;
             }
 
+            if (call.Phase == CallPhase.AwaitingSlot)
+            {
+                _slots.Peek(call.Intent.Slot)?.Waiters.Remove(call);
+            }
+
             if (call.Deadline <= now)
             {
                 Refuse(call, RejectReason.DeadlinePassed, null, Waited(call), now);

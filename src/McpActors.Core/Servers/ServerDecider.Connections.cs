@@ -35,8 +35,8 @@ public sealed partial class ServerDecider
         _proof = id;
         Follow(_circuit.TransportBack(now), now);
         _proof = null;
-        ServeWaiters(slot, now);
         FetchUnknownTools(now);
+        ServeWaiters(slot, now);
         WatchIdle(now);
         Settle(now);
         AnswerSettled(now);
@@ -64,6 +64,7 @@ public sealed partial class ServerDecider
         }
 
         FailWaiters(slot, outcome, text, now);
+        WatchIdle(now);
         if (_settings.IsProcess)
         {
             CountCrash(text, now);
@@ -123,12 +124,12 @@ public sealed partial class ServerDecider
     private void Meet(PeerInfo peer, DateTimeOffset now)
     {
         var before = _state.Peer;
-        var known = before is not null && before.Revision == peer.Revision && before.Instructions == peer.Instructions
+        var known = before is not null && before.Address == _settings.Address && before.Revision == peer.Revision && before.Instructions == peer.Instructions
             && before.Capabilities.Span.SequenceEqual(peer.Capabilities.Span)
             && before.ServerInfo.Span.SequenceEqual(peer.ServerInfo.Span);
         if (!known)
         {
-            Record(new PeerLearned(Server, now, peer.Revision, peer.Capabilities, peer.ServerInfo, peer.Instructions));
+            Record(new PeerLearned(Server, now, peer.Revision, peer.Capabilities, peer.ServerInfo, peer.Instructions, _settings.Address));
         }
 
         _slots.RememberedEra = peer.Revision;

@@ -32,7 +32,7 @@ public sealed partial class ServerDecider
         }
         else if (journalled.Peer is { } peer)
         {
-            Recall(peer);
+            Recall(peer, now);
         }
 
         foreach (var list in journalled.Lists.Values)
@@ -195,12 +195,21 @@ public sealed partial class ServerDecider
         return "connections and processes are closed; the next call starts it";
     }
 
-    private void Recall(PeerLearned peer)
+    private void Recall(PeerLearned peer, DateTimeOffset now)
     {
         var info = new PeerInfo(peer.Revision, peer.Capabilities, peer.ServerInfo, peer.Instructions);
         _book.Meet(info);
-        _slots.RememberedEra = peer.Revision;
-        _slots.Stateless = !_settings.IsProcess && peer.Revision.IsModern;
+        if (peer.Address == _settings.Address)
+        {
+            _slots.RememberedEra = peer.Revision;
+            _slots.Stateless = !_settings.IsProcess && peer.Revision.IsModern;
+        }
+        else
+        {
+            // Reached by another address while this node was away: what is remembered stands in for nothing better, and no longer.
+            Record(new DefinitionChanged(Server, now));
+            _book.MarkAllStale();
+        }
     }
 
     private void ReconfigureMachines(ServerSettings before, ServerSettings settings)

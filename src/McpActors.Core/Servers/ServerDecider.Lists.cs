@@ -32,12 +32,12 @@ public sealed partial class ServerDecider
         var wanted = command.Kinds == ListKinds.None && _book.Peer is null ? ListKinds.Tools : command.Kinds;
         FetchAll(_book.ToFetch(wanted, now), now);
         Settle(now);
-        if (_book.IsSettled(wanted, now))
+        var connected = _slots.All.Any(slot => slot.Phase == SlotPhase.Ready);
+        if (_book.IsSettled(wanted, now) || (connected && _book.IsSlow(wanted, now)))
         {
             return _book.Answer(Server, command.Kinds, OpenReason(), now);
         }
 
-        var connected = _slots.All.Any(slot => slot.Phase == SlotPhase.Ready);
         _book.Wait(query, wanted, command.Deadline, connected, now);
         return null;
     }
@@ -57,6 +57,7 @@ public sealed partial class ServerDecider
         EndAttempt(call, new AttemptOutcome(AttemptResult.Success, Sent: true, FirstByte: true, latency), 0, now);
         Learn(kind, page, now);
         End(call, now);
+        ServeHeld(kind, now);
         Settle(now);
         AnswerSettled(now);
     }
@@ -76,8 +77,14 @@ public sealed partial class ServerDecider
             return;
         }
 
+        var kind = call.Fetches.Value;
         call.FailureText = text;
         AfterFailure(call, outcome, random, now);
+        if (!_book.IsFetching(kind))
+        {
+            ServeHeld(kind, now);
+        }
+
         Settle(now);
         AnswerSettled(now);
     }
@@ -117,6 +124,19 @@ public sealed partial class ServerDecider
         FetchAll(_book.ToFetch(known, now), now);
     }
 
+    // A stateless server wants some arguments repeated as headers, and only its list says which: a call waits for the first list, but not for long.
+    private bool HoldsForFacts(PendingCall call) =>
+        _slots.Stateless && call.Intent.Method == McpMethod.ToolsCall && !call.WasHeld
+        && _book.Current is { Tools: null } && _book.IsFetching(ListKind.Tools);
+
+    private void ServeHeld(ListKind kind, DateTimeOffset now)
+    {
+        if (kind == ListKind.Tools && _slots.Peek(SlotKey.Shared) is { Phase: SlotPhase.Ready } slot)
+        {
+            ServeWaiters(slot, now);
+        }
+    }
+
     // What is known of tools steers their calls, so it is had early.
     private void FetchUnknownTools(DateTimeOffset now)
     {
@@ -138,7 +158,7 @@ public sealed partial class ServerDecider
         {
             if (kinds.Has(kind))
             {
-                _book.Fetching(kind);
+                _book.Fetching(kind, now);
                 var intent = new CallIntent(MethodOf(kind), null, slot, null, default, now + _settings.Timeout.List);
                 Enter(_calls.Add(new CallId(--_lastFetch), intent, null, CallClass.SafeProtocol, kind), now);
             }

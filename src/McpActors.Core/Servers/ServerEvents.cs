@@ -24,13 +24,15 @@ public static partial class ServerProtocol
     /// <param name="Capabilities">Its capabilities: one JSON object.</param>
     /// <param name="ServerInfo">Its name and version: one JSON object.</param>
     /// <param name="Instructions">Its instructions to the model.</param>
+    /// <param name="Address">Names the definition it was reached by, without secrets: under another one it may be another server.</param>
     public sealed record PeerLearned(
         ServerId Server,
         DateTimeOffset At,
         ProtocolRevision Revision,
         ReadOnlyMemory<byte> Capabilities,
         ReadOnlyMemory<byte> ServerInfo,
-        string? Instructions) : IServerEvent;
+        string? Instructions,
+        string Address) : IServerEvent;
 
     /// <summary>A list was learnt or changed.</summary>
     /// <param name="Server">The server.</param>

@@ -56,6 +56,9 @@ public sealed record ServerSettings
     /// <summary>Changes exactly when connections must be opened anew: address, command, credentials, protocol, isolation.</summary>
     public string ConnectionFingerprint { get; init; } = "";
 
+    /// <summary>Names the server behind the definition, without secrets, so that it may be stored: under another address it may be another server.</summary>
+    public string Address { get; init; } = "";
+
     /// <summary>How it is reached, in one word.</summary>
     public string Transport => IsProcess ? "stdio" : "http";
 
@@ -76,6 +79,7 @@ public sealed record ServerSettings
         Concurrency = model.Concurrency,
         Cache = model.Cache,
         ConnectionFingerprint = Fingerprint(model),
+        Address = AddressOf(model),
     };
 
     /// <summary>A server that the catalogue does not have.</summary>
@@ -87,6 +91,10 @@ public sealed record ServerSettings
         ToolEffect.Idempotent => CallClass.IdempotentTool,
         _ => CallClass.WriteTool,
     };
+
+    private static string AddressOf(ServerModel model) => model.Transport == ServerTransport.Stdio
+        ? $"stdio:{model.Command} {model.Protocol}"
+        : $"http:{model.Url?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} {model.Protocol}";
 
     // A hash, because credentials are part of it.
     private static string Fingerprint(ServerModel model)

@@ -75,7 +75,9 @@ internal sealed class CatalogueBook
     {
         if (Current is not null && Current[copy.Kind] is null)
         {
+            var stale = _pages[(int)copy.Kind].Stale;
             Learn(copy);
+            _pages[(int)copy.Kind].Stale = stale;
         }
     }
 
@@ -118,7 +120,14 @@ internal sealed class CatalogueBook
         return needed;
     }
 
-    internal void Fetching(ListKind kind) => _pages[(int)kind].Fetching = true;
+    internal void Fetching(ListKind kind, DateTimeOffset now)
+    {
+        var page = _pages[(int)kind];
+        page.Fetching = true;
+        page.FetchingSince = now;
+    }
+
+    internal bool IsFetching(ListKind kind) => _pages[(int)kind].Fetching;
 
     /// <summary>A fetch ended because there is nothing to fetch.</summary>
     internal void Settled(ListKind kind) => _pages[(int)kind].Fetching = false;
@@ -139,9 +148,11 @@ internal sealed class CatalogueBook
     /// <param name="now">The time.</param>
     internal void Wait(long id, ListKinds kinds, DateTimeOffset deadline, bool connected, DateTimeOffset now)
     {
-        var patient = connected && HasAll(kinds) && now + Patience < deadline ? now + Patience : deadline;
-        _queries.Add(new Query(id, kinds, patient));
+        _queries.Add(new Query(id, kinds, connected && HasAll(kinds) ? Earlier(PatientUntil(kinds), deadline) : deadline));
     }
+
+    /// <summary>Whether a fetch runs for so long already that a good copy is not held back for it.</summary>
+    internal bool IsSlow(ListKinds kinds, DateTimeOffset now) => HasAll(kinds) && PatientUntil(kinds) <= now;
 
     /// <summary>Whether nothing that is asked for is on its way any more.</summary>
     internal bool IsSettled(ListKinds kinds, DateTimeOffset now) =>
@@ -186,6 +197,12 @@ internal sealed class CatalogueBook
     private bool Rests(Page page, ListKind kind, DateTimeOffset now) =>
         page.Failure is not null && Current?[kind] is not null && (now - page.FailedAt).Duration() < FailureRest;
 
+    // Patience counts from the start of the fetch, so that many questions do not each wait for one slow server.
+    private DateTimeOffset PatientUntil(ListKinds kinds) =>
+        Kinds.Where(kind => kinds.Has(kind) && _pages[(int)kind].Fetching).Select(kind => _pages[(int)kind].FetchingSince).DefaultIfEmpty().Min() + Patience;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
     private string Reason(ListKind[] missing) =>
         missing.Select(kind => _pages[(int)kind].Failure).FirstOrDefault(failure => failure is not null) ?? "slow to answer";
 
@@ -195,6 +212,8 @@ internal sealed class CatalogueBook
         internal bool Stale { get; set; }
 
         internal bool Fetching { get; set; }
+
+        internal DateTimeOffset FetchingSince { get; set; }
 
         internal string? Failure { get; set; }
 

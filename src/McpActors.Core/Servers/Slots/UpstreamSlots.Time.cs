@@ -5,42 +5,49 @@ namespace McpActors.Core.Servers.Slots;
 // What time does to connections.
 internal sealed partial class UpstreamSlots
 {
-    /// <summary>Closes what nobody used for a while. Returns when to look again, if anything is left to look at.</summary>
+    /// <summary>Closes and forgets what nobody used for a while. Returns when to look again, if anything is left to look at.</summary>
     internal DateTimeOffset? CloseIdle(TimeSpan idleStop, bool keepShared, DateTimeOffset now)
     {
         DateTimeOffset? next = null;
         foreach (var slot in _slots.Values.ToArray())
         {
-            if (slot.Phase != SlotPhase.Ready || slot.Current!.InFlight > 0 || (keepShared && slot.Key == SlotKey.Shared))
+            var shared = slot.Key == SlotKey.Shared;
+            if (IsBusy(slot) || (keepShared && shared))
             {
-                next = slot.Phase == SlotPhase.Ready ? Earlier(next, now + idleStop) : next;
-                continue;
+                next = Earlier(next, now + idleStop);
             }
-
-            if (slot.LastUsed + idleStop > now)
+            else if (slot.LastUsed + idleStop > now)
             {
                 next = Earlier(next, slot.LastUsed + idleStop);
             }
-            else if (slot.Key == SlotKey.Shared)
-            {
-                Retire(slot, "idle", atOnce: false, now);
-            }
-            else
+            else if (!shared)
             {
                 Remove(slot, "idle", now);
+            }
+            else if (slot.Phase == SlotPhase.Ready)
+            {
+                Retire(slot, "idle", atOnce: false, now);
             }
         }
 
         return next;
     }
 
+    private static bool IsBusy(Slot slot) =>
+        slot.Phase == SlotPhase.Connecting || slot.Waiters.Count > 0 || slot.Current is { InFlight: > 0 };
+
     /// <summary>When a slot that somebody waits for may be tried again, if one is.</summary>
     internal DateTimeOffset? NextRetry(bool eager)
     {
         DateTimeOffset? next = null;
-        foreach (var slot in _slots.Values)
+        for (var i = _backingOff.Count - 1; i >= 0; i--)
         {
-            if (slot.Phase == SlotPhase.BackingOff && IsWanted(slot, eager))
+            var slot = _backingOff[i];
+            if (slot.Phase != SlotPhase.BackingOff)
+            {
+                _backingOff.RemoveAt(i);
+            }
+            else if (IsWanted(slot, eager))
             {
                 next = Earlier(next, slot.RetryAt);
             }

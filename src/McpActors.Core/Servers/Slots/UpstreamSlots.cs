@@ -30,6 +30,9 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
     private readonly Dictionary<SlotKey, Slot> _slots = [];
     private readonly Dictionary<ConnectionId, Link> _links = [];
 
+    // Few even where slots are many, and looked at after every message. Those that left the phase are dropped when met.
+    private readonly List<Slot> _backingOff = [];
+
     internal SlotSettings Settings { get; set; } = settings;
 
     /// <summary>The revision spoken before, for connections to come.</summary>
@@ -279,6 +282,10 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
         // Half of it is fixed: a wait of almost nothing would be no back-off.
         var ticks = Math.Min(doubled, SlotSettings.MaxBackoff.Ticks) * (0.5 + (random / 2));
         slot.BackOff(now + TimeSpan.FromTicks((long)ticks), now);
+        if (!_backingOff.Contains(slot))
+        {
+            _backingOff.Add(slot);
+        }
     }
 
     private void Close(Link link, string reason)
