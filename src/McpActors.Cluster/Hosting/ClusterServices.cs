@@ -3,6 +3,7 @@ using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Serialization;
+using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Discovery;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,7 @@ public static class ClusterServices
         CatalogueFile file,
         Action<AkkaConfigurationBuilder, IServiceProvider>? more = null)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System));
         services.AddSingleton(node);
         services.AddSingleton<JournalHealth>();
         services.AddSingleton<IJournalHealth>(provider => provider.GetRequiredService<JournalHealth>());
@@ -35,6 +36,7 @@ public static class ClusterServices
         services.AddWarmUp("journal", NodeHosting.NoteStartAsync);
         services.AddSessions();
         services.AddDiscovery(file);
+        services.AddServers();
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
         {
             builder
@@ -44,6 +46,7 @@ public static class ClusterServices
                 .WithMcpLifecycle(provider)
                 .WithSessions(provider)
                 .WithDiscovery(provider)
+                .WithServers(provider)
                 .WithMcpReadiness(provider);
             more?.Invoke(builder, provider);
         });

@@ -36,6 +36,8 @@ internal sealed class ServerMessageExtractor(int shards) : HashCodeMessageExtrac
 /// <summary>Adds the server actors to a node.</summary>
 public static class ServersHosting
 {
+    private static readonly ServerId WarmUp = new("warm-up");
+
     /// <summary>Registers the services behind the server actors, and <see cref="IServerCalls"/> in front of them.</summary>
     public static IServiceCollection AddServers(this IServiceCollection services)
     {
@@ -48,7 +50,9 @@ public static class ServersHosting
         services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
             provider.GetRequiredService<IRequiredActor<ServerRegion>>(),
             provider.GetRequiredService<TimeProvider>()));
-        return services;
+        // A question for the state of a server that never was wakes the region, a shard and a recorder.
+        return services.AddWarmUp("server region", async (provider, ct) =>
+            await provider.GetRequiredService<IServerCalls>().GetStatusAsync(WarmUp, ct));
     }
 
     /// <summary>Starts the shard region of the servers.</summary>

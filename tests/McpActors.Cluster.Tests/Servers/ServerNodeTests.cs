@@ -1,0 +1,75 @@
+using McpActors.Cluster.Servers;
+using McpActors.Cluster.Tests.Hosting;
+using McpActors.Core.Configuration;
+using McpActors.Core.Discovery;
+using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Servers;
+using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Tests.Servers;
+
+/// <summary>The facade over a real node: shard region, serializer and SQLite.</summary>
+public sealed class ServerNodeTests
+{
+    private static readonly ServerId Server = new("search");
+
+    private static CatalogueFile File { get; } = new(
+        [new ServerModel { Id = Server, Title = "search", Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1/mcp"), Revision = "1" }], "h1");
+
+    [Fact]
+    public async Task Calls_and_orders_go_through_the_region_and_an_open_breaker_outlives_the_node()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = TestNode.Settings(folder.File("node.db"));
+        await using (var node = await StartAsync(settings))
+        {
+            var calls = node.Get<IServerCalls>();
+            for (var i = 0; i < 5; i++)
+            {
+                var admitted = (await calls.AdmitAsync(Admit(node), default)).ShouldBeOfType<Admitted>();
+                node.Get<ConnectionRegistry>().Find(admitted.Connection).ShouldNotBeNull();
+                calls.Complete(new Complete(Server, admitted.Call, ServerActorKit.Outcome(AttemptResult.Timeout)));
+            }
+
+            (await calls.GetStatusAsync(Server, default)).Circuit.State.ShouldBe(CircuitPhase.Open);
+            (await calls.OperateAsync(new ClearCache(Server, "ann"), default)).ShouldBeOfType<OperatorDone>();
+        }
+
+        await using (var node = await StartAsync(settings))
+        {
+            var calls = node.Get<IServerCalls>();
+            var rejected = (await calls.AdmitAsync(Admit(node), default)).ShouldBeOfType<Rejected>();
+            rejected.Reason.ShouldBe(RejectReason.CircuitOpen);
+            var status = await calls.GetStatusAsync(Server, default);
+            status.Recovered.ShouldBeTrue();
+            status.OwnerNode.ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
+    public async Task Cancelled_wait_abandons_the_call()
+    {
+        using var folder = new TemporaryFolder();
+        var upstream = new FakeUpstream { OnConnect = _ => new TaskCompletionSource().Task };
+        await using var node = await StartAsync(TestNode.Settings(folder.File("node.db")), upstream);
+        var calls = node.Get<IServerCalls>();
+        using var leave = new CancellationTokenSource();
+        var waiting = calls.AdmitAsync(Admit(node), leave.Token).AsTask();
+        (await calls.GetStatusAsync(Server, default)).Load.InFlight.ShouldBe(1);
+        await leave.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(waiting);
+        (await calls.GetStatusAsync(Server, default)).Load.InFlight.ShouldBe(0);
+    }
+
+    private static Task<TestNode> StartAsync(McpActors.Cluster.Hosting.NodeSettings settings, FakeUpstream? upstream = null) =>
+        TestNode.StartAsync(settings, File, services => services.AddSingleton<IUpstreamConnector>(upstream ?? new FakeUpstream()));
+
+    private static Admit Admit(TestNode node) => new(Server, CallIds.Next(), new CallIntent(
+        McpMethod.ToolsCall, "echo", SlotKey.Shared, null, new CacheTag(CacheKind.ToolCall), node.Get<TimeProvider>().GetUtcNow() + TimeSpan.FromSeconds(20)));
+}
