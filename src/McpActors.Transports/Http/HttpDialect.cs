@@ -1,4 +1,3 @@
-using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.Versions;
 
 namespace McpActors.Transports.Http;
@@ -12,7 +11,14 @@ namespace McpActors.Transports.Http;
 /// <param name="SessionId">The legacy session, if the server opened one.</param>
 internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> Configured, ProtocolRevision? Revision, string? SessionId)
 {
-    private const string AcceptBoth = McpHeaders.Json + ", " + McpHeaders.EventStream;
+    public const string SessionHeader = "Mcp-Session-Id";
+    public const string VersionHeader = "MCP-Protocol-Version";
+    public const string LastEventHeader = "Last-Event-ID";
+
+    private const string MethodHeader = "Mcp-Method";
+    private const string NameHeader = "Mcp-Name";
+    private const string AcceptBoth = "application/json, text/event-stream";
+    private const string EventStream = "text/event-stream";
 
     private static readonly Version Http2 = System.Net.HttpVersion.Version20;
 
@@ -28,10 +34,10 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
         var message = Post(content);
         if (Revision is { NeedsMethodHeaders: true })
         {
-            message.Headers.TryAddWithoutValidation(McpHeaders.Method, request.MethodName);
+            message.Headers.TryAddWithoutValidation(MethodHeader, request.MethodName);
             if (request.Name is { } name)
             {
-                message.Headers.TryAddWithoutValidation(McpHeaders.Name, HeaderText.Encode(name));
+                message.Headers.TryAddWithoutValidation(NameHeader, HeaderText.Encode(name));
             }
 
             foreach (var (header, value) in request.ParamHeaders ?? [])
@@ -54,10 +60,10 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
     /// <summary>The GET that opens the server's stream, or resumes a stream after the named event.</summary>
     public HttpRequestMessage OpenStream(string? lastEventId)
     {
-        var message = Create(HttpMethod.Get, McpHeaders.EventStream);
+        var message = Create(HttpMethod.Get, EventStream);
         if (lastEventId is not null)
         {
-            message.Headers.TryAddWithoutValidation(McpHeaders.LastEventId, lastEventId);
+            message.Headers.TryAddWithoutValidation(LastEventHeader, lastEventId);
         }
 
         return message;
@@ -77,12 +83,12 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
 
         if (Revision is { NeedsVersionHeader: true } revision)
         {
-            message.Headers.TryAddWithoutValidation(McpHeaders.ProtocolVersion, revision.Text);
+            message.Headers.TryAddWithoutValidation(VersionHeader, revision.Text);
         }
 
         if (SessionId is not null)
         {
-            message.Headers.TryAddWithoutValidation(McpHeaders.SessionId, SessionId);
+            message.Headers.TryAddWithoutValidation(SessionHeader, SessionId);
         }
 
         return message;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 
 namespace McpActors.Transports.Http;
@@ -21,7 +20,7 @@ internal sealed class MessageContent : HttpContent
     {
         _body = body;
         _splices = splices;
-        Headers.TryAddWithoutValidation("Content-Type", McpHeaders.Json);
+        Headers.TryAddWithoutValidation("Content-Type", "application/json");
     }
 
     private const int Fresh = 0;

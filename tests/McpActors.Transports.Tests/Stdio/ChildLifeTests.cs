@@ -103,7 +103,7 @@ public sealed class ChildLifeTests : IDisposable
 
         await connection.DisposeAsync();
 
-        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
+        ProcessTable.WithArgument(mark).ShouldBeEmpty();
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ChildLifeTests : IDisposable
 
         var (_, _, exitCode) = await _events.ClosedAsync();
         exitCode.ShouldBe(137);
-        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
+        ProcessTable.WithArgument(mark).ShouldBeEmpty();
         ProcessTable.ZombiesOf(Environment.ProcessId).ShouldNotContain(process);
     }
 
@@ -162,7 +162,7 @@ public sealed class ChildLifeTests : IDisposable
 
         fault.Result.ShouldBe(AttemptResult.Timeout);
         fault.Sent.ShouldBeFalse();
-        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
+        ProcessTable.WithArgument(mark).ShouldBeEmpty();
     }
 
     private Task<IUpstreamConnection> ConnectAsync(ServerModel model)

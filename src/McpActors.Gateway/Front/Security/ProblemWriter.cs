@@ -43,7 +43,7 @@ public static class ProblemWriter
     internal static string RetryAfterText(TimeSpan wait) =>
         Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
-    private static string Title(int status) => status switch
+    internal static string Title(int status) => status switch
     {
         400 => "Bad Request",
         401 => "Unauthorized",

@@ -1,0 +1,59 @@
+namespace McpActors.Gateway.Pipeline;
+
+/// <summary>
+/// The way of one call: admission by the server's actor, attempts by the carrier, retries as the actor decides, and the answer. The actor hears
+/// the end of every call it admitted, whatever happens here.
+/// </summary>
+internal sealed partial class CallPipeline(CallServices services, ILogger<CallPipeline> log)
+{
+    /// <summary>Runs a call to its end. Every outcome but the caller's own leaving is written as an answer.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="writer">Where its messages go.</param>
+    /// <param name="caller">Fires when the caller cancels.</param>
+    public async ValueTask RunAsync(DownstreamCall call, IDownstreamWriter writer, CancellationToken caller)
+    {
+        var started = services.Time.GetTimestamp();
+        var method = call.MethodName;
+        services.Observer.Started(call.Server.Id, method);
+        using var activity = CallTracing.StartCall(call);
+        var end = CallEnd.Fault;
+        var run = new CallRun(services, call, writer, caller);
+        try
+        {
+            end = await run.ToEndAsync();
+        }
+        catch (OperationCanceledException) when (caller.IsCancellationRequested)
+        {
+            end = CallEnd.Cancelled;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // Whatever went wrong in here must neither reach the client as it is nor end the connection without a word.
+            await FaultAsync(call, writer, run, fault);
+        }
+        finally
+        {
+            await run.DisposeAsync();
+            services.Observer.Finished(call.Server.Id, method, call.IsToolCall ? call.Target : null, end, services.Time.GetElapsedTime(started));
+            CallTracing.End(activity, end);
+        }
+    }
+
+    private async ValueTask FaultAsync(DownstreamCall call, IDownstreamWriter writer, CallRun run, Exception fault)
+    {
+        var trace = CallTracing.TraceId();
+        Faulted(fault, call.ServerName, call.MethodName, trace);
+        try
+        {
+            await writer.ErrorAsync(GatewayErrors.Fault(run.MayHaveRun) with { Server = call.ServerName, TraceId = trace }, CancellationToken.None);
+        }
+        catch (Exception second) when (second is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The answer had begun or the client is gone; the log has the fault.
+            Faulted(second, call.ServerName, call.MethodName, trace);
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "A call of {Method} at server {Server} failed inside the gateway. Trace {TraceId}.")]
+    private partial void Faulted(Exception fault, string server, string method, string traceId);
+}
