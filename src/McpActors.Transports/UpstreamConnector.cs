@@ -60,7 +60,7 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
 
     private async Task<IUpstreamConnection> ConnectHttpAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct)
     {
-        var context = new HttpContext(request.Server, _settings, events, _time, _log);
+        var context = new HttpUpstreamContext(request.Server, _settings, events, _time, _log);
         var connection = new HttpConnection(request.Id, context, _invokers.Rent(request.Server.Id, request.Server.Timeout.Connect));
         try
         {
@@ -77,7 +77,7 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
 
     private async Task<IUpstreamConnection> ConnectStdioAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct)
     {
-        var context = new StdioContext(request.Server, _settings, events, _time, _log);
+        var context = new StdioUpstreamContext(request.Server, _settings, events, _time, _log);
         var remembered = request.RememberedEra;
         for (var again = false; ; again = true)
         {

@@ -69,10 +69,10 @@ internal sealed class EraProbe(IHandshakePeer peer, HandshakePlan plan, Transpor
         peer.Speak(revision);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), patience, settings.ProbeTimeout, Timeout.InfiniteTimeSpan);
+        HandshakeReply reply;
         try
         {
-            var request = HandshakeMessages.Discover(peer.NextRequestId(), revision, ClientIdentity.Of(null));
-            return JudgeDiscover(await AskAsync(request, patience.Token));
+            reply = await AskAsync(HandshakeMessages.Discover(peer.NextRequestId(), revision, ClientIdentity.Of(null)), patience.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -82,6 +82,8 @@ internal sealed class EraProbe(IHandshakePeer peer, HandshakePlan plan, Transpor
         {
             return Attempt.Failed($"server/discover: {fault.Message}");
         }
+
+        return JudgeDiscover(reply);
     }
 
     private static Attempt JudgeDiscover(HandshakeReply reply)

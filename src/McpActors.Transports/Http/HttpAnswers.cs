@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 
 namespace McpActors.Transports.Http;
@@ -181,7 +182,7 @@ internal static class HttpAnswers
         }
 
         var type = types.ToString().AsSpan().TrimStart();
-        return Is(type, "application/json") ? Media.Json : Is(type, "text/event-stream") ? Media.EventStream : Media.None;
+        return Is(type, McpHeaders.Json) ? Media.Json : Is(type, McpHeaders.EventStream) ? Media.EventStream : Media.None;
 
         static bool Is(ReadOnlySpan<char> value, string media)
             => value.StartsWith(media, StringComparison.OrdinalIgnoreCase) && (value.Length == media.Length || value[media.Length] is ';' or ' ' or '\t');

@@ -1,5 +1,6 @@
 using System.Buffers;
 using McpActors.Core.Configuration;
+using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Transports.Http;
 
 /// <summary>What everything of one HTTP connection shares.</summary>
-internal sealed record HttpContext(ServerModel Server, TransportSettings Settings, IUpstreamEvents Events, TimeProvider Time, ILogger Log)
+internal sealed record HttpUpstreamContext(ServerModel Server, TransportSettings Settings, IUpstreamEvents Events, TimeProvider Time, ILogger Log)
 {
     /// <summary>The server's id for log lines.</summary>
     public string Name { get; } = Server.Id.ToString();
@@ -25,7 +26,7 @@ internal sealed record HttpContext(ServerModel Server, TransportSettings Setting
 /// </summary>
 internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
 {
-    private readonly HttpContext _context;
+    private readonly HttpUpstreamContext _context;
     private readonly HttpInvokers.Lease _lease;
     private readonly CancellationTokenSource _lifetime = new();
     private volatile HttpDialect _dialect;
@@ -37,7 +38,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
     private int _disposed;
 
     /// <summary>Creates it; nothing is sent before the handshake.</summary>
-    public HttpConnection(ConnectionId id, HttpContext context, HttpInvokers.Lease lease)
+    public HttpConnection(ConnectionId id, HttpUpstreamContext context, HttpInvokers.Lease lease)
     {
         Id = id;
         _context = context;
@@ -66,7 +67,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
     public ConnectionDiagnostics Diagnostics => new(null, Interlocked.Read(ref _discarded));
 
     /// <summary>What it shares with its streams.</summary>
-    internal HttpContext Context => _context;
+    internal HttpUpstreamContext Context => _context;
 
     /// <summary>The headers of now.</summary>
     internal HttpDialect Dialect => _dialect;
@@ -216,7 +217,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
 
     private void RememberSession(HttpResponseMessage response)
     {
-        if (response.Headers.NonValidated.TryGetValues(HttpDialect.SessionHeader, out var values) && values.Count == 1)
+        if (response.Headers.NonValidated.TryGetValues(McpHeaders.SessionId, out var values) && values.Count == 1)
         {
             _dialect = _dialect with { SessionId = values.ToString() };
         }

@@ -1,3 +1,4 @@
+using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.Versions;
 
 namespace McpActors.Transports.Http;
@@ -11,14 +12,7 @@ namespace McpActors.Transports.Http;
 /// <param name="SessionId">The legacy session, if the server opened one.</param>
 internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> Configured, ProtocolRevision? Revision, string? SessionId)
 {
-    public const string SessionHeader = "Mcp-Session-Id";
-    public const string VersionHeader = "MCP-Protocol-Version";
-    public const string LastEventHeader = "Last-Event-ID";
-
-    private const string MethodHeader = "Mcp-Method";
-    private const string NameHeader = "Mcp-Name";
-    private const string AcceptBoth = "application/json, text/event-stream";
-    private const string EventStream = "text/event-stream";
+    private const string AcceptBoth = McpHeaders.Json + ", " + McpHeaders.EventStream;
 
     private static readonly Version Http2 = System.Net.HttpVersion.Version20;
 
@@ -34,10 +28,10 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
         var message = Post(content);
         if (Revision is { NeedsMethodHeaders: true })
         {
-            message.Headers.TryAddWithoutValidation(MethodHeader, request.MethodName);
+            message.Headers.TryAddWithoutValidation(McpHeaders.Method, request.MethodName);
             if (request.Name is { } name)
             {
-                message.Headers.TryAddWithoutValidation(NameHeader, HeaderText.Encode(name));
+                message.Headers.TryAddWithoutValidation(McpHeaders.Name, HeaderText.Encode(name));
             }
 
             foreach (var (header, value) in request.ParamHeaders ?? [])
@@ -60,10 +54,10 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
     /// <summary>The GET that opens the server's stream, or resumes a stream after the named event.</summary>
     public HttpRequestMessage OpenStream(string? lastEventId)
     {
-        var message = Create(HttpMethod.Get, EventStream);
+        var message = Create(HttpMethod.Get, McpHeaders.EventStream);
         if (lastEventId is not null)
         {
-            message.Headers.TryAddWithoutValidation(LastEventHeader, lastEventId);
+            message.Headers.TryAddWithoutValidation(McpHeaders.LastEventId, lastEventId);
         }
 
         return message;
@@ -83,12 +77,12 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
 
         if (Revision is { NeedsVersionHeader: true } revision)
         {
-            message.Headers.TryAddWithoutValidation(VersionHeader, revision.Text);
+            message.Headers.TryAddWithoutValidation(McpHeaders.ProtocolVersion, revision.Text);
         }
 
         if (SessionId is not null)
         {
-            message.Headers.TryAddWithoutValidation(SessionHeader, SessionId);
+            message.Headers.TryAddWithoutValidation(McpHeaders.SessionId, SessionId);
         }
 
         return message;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 
 namespace McpActors.Transports.Http;
@@ -20,7 +21,7 @@ internal sealed class MessageContent : HttpContent
     {
         _body = body;
         _splices = splices;
-        Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        Headers.TryAddWithoutValidation("Content-Type", McpHeaders.Json);
     }
 
     private const int Fresh = 0;

@@ -10,7 +10,7 @@ namespace McpActors.Transports.Http;
 /// </summary>
 internal sealed class ServerStream(HttpConnection connection, HttpMessageInvoker invoker)
 {
-    private readonly HttpContext _context = connection.Context;
+    private readonly HttpUpstreamContext _context = connection.Context;
     private readonly JsonRpcEnvelope _envelope = new();
     private TimeSpan _wait = connection.Context.Settings.StreamRetry;
     private string? _lastEventId;

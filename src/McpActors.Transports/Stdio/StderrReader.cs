@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Transports.Stdio;
 
 /// <summary>Drains a child's stderr, so that it never blocks on it: keeps the end, and logs at debug level no faster than a person reads.</summary>
-internal sealed class StderrReader(Stream error, StdioContext context)
+internal sealed class StderrReader(Stream error, StdioUpstreamContext context)
 {
     private const int ChunkSize = 4096;
     private const int LoggedPerSecond = 10;

@@ -21,7 +21,7 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
     private readonly StdioWriter _writer;
     private readonly PendingExchanges _pending;
     private readonly StderrReader _stderr;
-    private readonly StdioContext _context;
+    private readonly StdioUpstreamContext _context;
     private readonly Task _run;
     private PeerInfo? _peer;
     private long _lastId;
@@ -30,7 +30,7 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
     private volatile bool _announced;
     private int _disposed;
 
-    private StdioConnection(ConnectionId id, ChildProcess child, StdioContext context)
+    private StdioConnection(ConnectionId id, ChildProcess child, StdioUpstreamContext context)
     {
         Id = id;
         _child = child;
@@ -63,7 +63,7 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
 
     /// <summary>Starts the child.</summary>
     /// <exception cref="UpstreamException">The program does not exist or cannot be started.</exception>
-    public static StdioConnection Start(ConnectionId id, StdioContext context, ProcessReaper reaper)
+    public static StdioConnection Start(ConnectionId id, StdioUpstreamContext context, ProcessReaper reaper)
     {
         var child = ChildLauncher.Start(context.Server, reaper, context.Time, context.Settings.StopGrace);
         context.Log.ProcessStarted(context.Server.Id.ToString(), child.Id, context.Server.Command ?? "");

@@ -11,7 +11,7 @@ namespace McpActors.Transports.Stdio;
 /// Reads what a child says and hands each message to whom it concerns: responses and progress to their exchange, the rest to the events.
 /// What is no MCP message is counted, logged a few times, and passed over: many servers print a greeting to stdout.
 /// </summary>
-internal sealed class StdioInbox(ConnectionId id, PendingExchanges pending, StdioWriter writer, StdioContext context)
+internal sealed class StdioInbox(ConnectionId id, PendingExchanges pending, StdioWriter writer, StdioUpstreamContext context)
 {
     private const int LoggedGarbage = 20;
     private const int LoggedCharacters = 200;

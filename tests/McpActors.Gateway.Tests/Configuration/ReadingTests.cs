@@ -160,6 +160,17 @@ public sealed class ReadingTests
         Server(result).Retry.Attempts.ShouldBe(2);
     }
 
+    [Fact]
+    public void Ten_thousand_servers_share_what_they_inherit()
+    {
+        var yaml = "servers:\n" + string.Concat(Enumerable.Range(0, 10_000).Select(static i => $"  s{i}: {{ url: \"http://127.0.0.1:9/{i}\" }}\n"));
+        var loader = new Loading().File("a.yaml", yaml).Loader;
+        var servers = loader.Load("a.yaml").Configuration.Servers;
+
+        servers.Count.ShouldBe(10_000);
+        servers.Values.Select(static server => server.Circuit).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("{ \"limits\": {\n \"depth\": 1 } }", "a.json:2:11: limits.depth: found '1', expected a whole number from 8 to 512")]
     [InlineData("{ \"limits\": {},\n \"limits\": {} }", "a.json:2:2: limits: the key 'limits' is already in line 1")]

@@ -103,7 +103,7 @@ public sealed class ChildLifeTests : IDisposable
 
         await connection.DisposeAsync();
 
-        ProcessTable.WithArgument(mark).ShouldBeEmpty();
+        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ChildLifeTests : IDisposable
 
         var (_, _, exitCode) = await _events.ClosedAsync();
         exitCode.ShouldBe(137);
-        ProcessTable.WithArgument(mark).ShouldBeEmpty();
+        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
         ProcessTable.ZombiesOf(Environment.ProcessId).ShouldNotContain(process);
     }
 
@@ -162,7 +162,7 @@ public sealed class ChildLifeTests : IDisposable
 
         fault.Result.ShouldBe(AttemptResult.Timeout);
         fault.Sent.ShouldBeFalse();
-        ProcessTable.WithArgument(mark).ShouldBeEmpty();
+        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
     }
 
     private Task<IUpstreamConnection> ConnectAsync(ServerModel model)

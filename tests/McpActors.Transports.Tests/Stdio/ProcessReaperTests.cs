@@ -21,7 +21,7 @@ public sealed class ProcessReaperTests
         ProcessTable.Kill(node.Id);
 
         await node.WaitForExitAsync();
-        await UntilAsync(() => !ProcessTable.IsRunning(child) && ProcessTable.WithArgument(mark).Count == 0);
+        await Waiting.UntilAsync(() => !ProcessTable.IsRunning(child) && ProcessTable.WithArgument(mark).Count == 0);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ProcessReaperTests
         var child = ChildProcess.Start(Sleeper(), reaper, TimeProvider.System, TimeSpan.FromMilliseconds(200));
         var first = reaper.ProcessId!.Value;
         ProcessTable.Kill(first);
-        await UntilAsync(() => reaper.ProcessId is null);
+        await Waiting.UntilAsync(() => reaper.ProcessId is null);
 
         var second = ChildProcess.Start(Sleeper(), reaper, TimeProvider.System, TimeSpan.FromMilliseconds(200));
 
@@ -64,16 +64,5 @@ public sealed class ProcessReaperTests
             UseShellExecute = false,
         };
         return Process.Start(start)!;
-    }
-
-    /// <summary>Watches the process table, which announces nothing.</summary>
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        using var patience = new CancellationTokenSource(Limits.Patience);
-        while (!condition())
-        {
-            (await timer.WaitForNextTickAsync(patience.Token)).ShouldBeTrue();
-        }
     }
 }

@@ -142,9 +142,16 @@ internal static class SettingTypes
         Format = value => choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word,
         Schema = writer =>
         {
+            writer.WriteStartArray("anyOf");
+            writer.WriteStartObject();
             writer.WriteStartArray("enum");
             foreach (var (word, _) in choices)
                 writer.WriteStringValue(word);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteStartObject();
+            writer.WriteString("pattern", ReferencePattern);
+            writer.WriteEndObject();
             writer.WriteEndArray();
         },
     };

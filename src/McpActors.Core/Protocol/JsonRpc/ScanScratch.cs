@@ -1,17 +1,15 @@
 using System.IO.Hashing;
-using System.Security.Cryptography;
 
 namespace McpActors.Core.Protocol.JsonRpc;
 
 /// <summary>
-/// The member names of the objects that a scan is inside of, as a stack of hashes. One per thread: a scan never waits. The hash has a
-/// random seed per process; a collision, once in 2^64, would refuse a good message and never lets a bad one pass.
+/// The member names of the objects that a scan is inside of, as a stack of hashes. One per thread: a scan never waits. A collision, once
+/// in 2^64, would refuse a good message and never lets a bad one pass.
 /// </summary>
 internal sealed class ScanScratch
 {
     private const int LinearMembers = 64;
     private const int KeptNames = 16_384;
-    private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
     [ThreadStatic]
     private static ScanScratch? _ofThread;
@@ -60,7 +58,7 @@ internal sealed class ScanScratch
     /// <summary>Adds a name to the innermost object; false if it is there already.</summary>
     internal bool Add(ReadOnlySpan<byte> name)
     {
-        var hash = XxHash3.HashToUInt64(name, Seed);
+        var hash = XxHash3.HashToUInt64(name);
         ref readonly var frame = ref _frames[_depth - 1];
         var own = _hashes.AsSpan(frame.Start, _count - frame.Start);
         if (own.Length < LinearMembers ? own.Contains(hash) : !AddToWide(frame.Object, own, hash))
@@ -80,7 +78,7 @@ internal sealed class ScanScratch
     // Wide objects leave the linear search, or ten thousand members would cost fifty million comparisons.
     private bool AddToWide(ulong owner, ReadOnlySpan<ulong> own, ulong hash)
     {
-        _wide ??= [];
+        _wide ??= new HashSet<ulong>(new SpreadComparer());
         var salt = owner * 0x9E3779B97F4A7C15UL;
         if (own.Length == LinearMembers)
         {
@@ -106,6 +104,14 @@ internal sealed class ScanScratch
         }
 
         _wide?.Clear();
+    }
+
+    /// <summary>Spreads hashes by the runtime's own seed: a caller who chooses names must not choose the buckets they fall into.</summary>
+    private sealed class SpreadComparer : IEqualityComparer<ulong>
+    {
+        public bool Equals(ulong x, ulong y) => x == y;
+
+        public int GetHashCode(ulong obj) => HashCode.Combine((uint)obj, (uint)(obj >> 32));
     }
 
     private readonly record struct Frame(int Start, ulong Object);
