@@ -68,7 +68,8 @@ internal sealed partial class ServerActor
                 _node.Metrics.CircuitChanged(_server, transition.Change, _decider.State.Circuit);
                 break;
             case ServerEffect.AnnounceListChanged announce:
-                Context.System.EventStream.Publish(new UpstreamNews(_server, SlotKey.Shared, default, ListChangedMessage.Of(announce.Kind), IsRequest: false));
+                Context.System.EventStream.Publish(new UpstreamNews(
+                    _server, SlotKey.Shared, ListChangedMessage.Of(announce.Kind), new UpstreamNotice(announce.Kind, default)));
                 break;
             case ServerEffect.CountHealed healed:
                 _node.Metrics.Healed(_server, healed.What);
@@ -149,7 +150,7 @@ internal sealed partial class ServerActor
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _opening[connect.Id] = cancel;
-        var inbox = new UpstreamInbox(Self, _server, connect.Slot, Context.System.EventStream, _node.Streams);
+        var inbox = new UpstreamInbox(Self, _server, connect.Slot, Context.System.EventStream);
         var request = new ConnectRequest(_model!, connect.Slot, connect.Profile, connect.RememberedEra, connect.Id);
         _node.Pool.OpenAsync(request, inbox, connect.Timeout, cancel.Token).PipeTo(Self);
     }

@@ -1,5 +1,4 @@
 using McpActors.Cluster.Persistence;
-using McpActors.Cluster.Sessions;
 
 namespace McpActors.Cluster.Servers;
 
@@ -23,9 +22,6 @@ internal sealed record ServerNode
 
     /// <summary>Recorders.</summary>
     public RecorderSettings Recorder { get; init; } = RecorderSettings.Default;
-
-    /// <summary>The streams of this node's clients; null where there are none.</summary>
-    public SessionStreams? Streams { get; init; }
 
     /// <summary>The node's name in a server's status.</summary>
     public string Name { get; init; } = "local";

@@ -61,15 +61,21 @@ public static class ServersHosting
         var node = provider.GetRequiredService<NodeSettings>();
         var pool = provider.GetRequiredService<UpstreamPool>();
         provider.GetRequiredService<IDrain>().OnDrained(pool.CloseAllAsync);
-        return builder.WithShardRegion<ServerRegion>(
-            ServerRegion.Name,
-            (system, _, _) =>
+        return builder
+            .WithShardRegion<ServerRegion>(
+                ServerRegion.Name,
+                (system, _, _) =>
+                {
+                    var shared = Shared(system, node, provider, pool);
+                    return id => ServerActor.Props(new ServerId(id), shared);
+                },
+                new ServerMessageExtractor(node.Shards),
+                NodeHosting.EntityShards(ServerActor.HandOff.Instance))
+            .WithActors((system, registry) =>
             {
-                var shared = Shared(system, node, provider, pool);
-                return id => ServerActor.Props(new ServerId(id), shared);
-            },
-            new ServerMessageExtractor(node.Shards),
-            NodeHosting.EntityShards(ServerActor.HandOff.Instance));
+                system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), "upstream-news");
+                system.ActorOf(EagerStarter.Props(provider.GetRequiredService<ICatalogue>(), registry.Get<ServerRegion>()), "eager-servers");
+            });
     }
 
     private static ServerNode Shared(ActorSystem system, NodeSettings node, IServiceProvider provider, UpstreamPool pool) => new()
@@ -80,7 +86,6 @@ public static class ServersHosting
         Time = provider.GetRequiredService<TimeProvider>(),
         Metrics = provider.GetRequiredService<IServerMetrics>(),
         Recorder = node.Recorder,
-        Streams = provider.GetService<SessionStreams>(),
         Name = ClusterExtension.Get(system).SelfAddress.ToString(),
     };
 }

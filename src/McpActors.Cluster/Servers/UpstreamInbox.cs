@@ -1,34 +1,27 @@
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Cluster.Sessions;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports;
 
 namespace McpActors.Cluster.Servers;
 
-/// <summary>Takes what one connection says of its own accord to the server's actor and to the clients. Called from I/O threads; only enqueues.</summary>
-internal sealed class UpstreamInbox(IActorRef actor, ServerId server, SlotKey slot, EventStream news, SessionStreams? streams) : IUpstreamEvents
+/// <summary>
+/// Takes what one connection says of its own accord to the server's actor and to the clients. Called from I/O threads; only enqueues. Requests outside any
+/// call are for nobody: the transport answers that there is no such method.
+/// </summary>
+internal sealed class UpstreamInbox(IActorRef actor, ServerId server, SlotKey slot, EventStream news) : IUpstreamEvents
 {
     public void OnMessage(ConnectionId id, ReadOnlyMemory<byte> message)
     {
-        news.Publish(new UpstreamNews(server, slot, id, message, IsRequest: false));
-        if (UpstreamNotice.Read(message) is { } notice)
+        var notice = UpstreamNotice.Read(message);
+        if (notice is not null)
         {
+            // Before the clients hear of it, so that what they ask for next is not answered from what is stale.
             actor.Tell(new Noticed(notice), ActorRefs.NoSender);
         }
-    }
 
-    // Only a client that listens can answer; for all others the transport says that there is no such method.
-    public bool OnRequest(ConnectionId id, string method, ReadOnlyMemory<byte> message)
-    {
-        if (!slot.IsSession || streams?.IsAttached(slot.Value[2..]) != true)
-        {
-            return false;
-        }
-
-        news.Publish(new UpstreamNews(server, slot, id, message, IsRequest: true));
-        return true;
+        news.Publish(new UpstreamNews(server, slot, message, notice));
     }
 
     public void OnClosed(ConnectionId id, string reason, int? exitCode) =>

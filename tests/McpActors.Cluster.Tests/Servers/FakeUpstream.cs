@@ -12,6 +12,7 @@ namespace McpActors.Cluster.Tests.Servers;
 /// <summary>A server whose connections open, fail, hang and end as a test says. Counts what is asked of it.</summary>
 internal sealed class FakeUpstream : IUpstreamConnector
 {
+    private readonly TaskCompletionSource<FakeConnection> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _connects;
 
     /// <summary>What an attempt to connect does; may wait.</summary>
@@ -25,6 +26,8 @@ internal sealed class FakeUpstream : IUpstreamConnector
     public ProtocolRevision Revision { get; set; } = ProtocolRevision.V20251125;
 
     public int? ProcessId { get; set; }
+
+    public Task<FakeConnection> FirstOpened => _first.Task;
 
     public int Connects => Volatile.Read(ref _connects);
 
@@ -41,6 +44,7 @@ internal sealed class FakeUpstream : IUpstreamConnector
         await OnConnect(number).WaitAsync(ct);
         var connection = new FakeConnection(this, request.Id, events);
         Open[request.Id] = connection;
+        _first.TrySetResult(connection);
         return connection;
     }
 

@@ -108,8 +108,12 @@ public abstract class ServerActorKit : TestKit
         return ExpectMsg<ServerStatus>();
     }
 
-    /// <summary>Waits until nothing is left to be written.</summary>
-    internal void AwaitStored() => AwaitAssert(() => Health.Queued.ShouldBe(0));
+    /// <summary>Waits until all that was recorded is stored: an order is answered after what came before it.</summary>
+    internal void AwaitStored(IActorRef actor)
+    {
+        actor.Tell(new ClearCache(Server, "test"), TestActor);
+        ExpectMsg<OperatorDone>();
+    }
 
     /// <summary>Lets time pass after the actor has handled all that came before.</summary>
     internal void Pass(IActorRef actor, TimeSpan time)

@@ -38,7 +38,7 @@ public sealed class ServerActorTests : ServerActorKit
     {
         var actor = Start();
         OpenCircuit(actor);
-        AwaitStored();
+        AwaitStored(actor);
         Kill(actor);
 
         var again = Start("again");
@@ -204,7 +204,7 @@ public sealed class ServerActorTests : ServerActorKit
         reply.Catalogue!.Tools!.Items.Single().Name.ShouldBe("a");
         Upstream.Lists.Count.ShouldBe(1);
 
-        AwaitStored();
+        AwaitStored(actor);
         Kill(actor);
         Upstream.OnConnect = _ => Task.FromException(FakeUpstream.Refused());
         var again = Start("again");

@@ -90,7 +90,7 @@ public sealed class ServerJournalTests : ServerActorKit
             ExpectMsg<OperatorDone>();
         }
 
-        AwaitStored();
+        AwaitStored(actor);
         Kill(actor);
         Status(Start("again")).Circuit.Reason.ShouldBe("round 3");
     }

@@ -1,4 +1,5 @@
 using McpActors.Cluster.Servers;
+using McpActors.Cluster.Sessions;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
@@ -66,6 +67,30 @@ public sealed class ServerNodeTests
         await Should.ThrowAsync<OperationCanceledException>(waiting);
         (await calls.GetStatusAsync(Server, default)).Load.InFlight.ShouldBe(0);
     }
+
+    [Fact]
+    public async Task Eager_server_runs_without_being_asked_and_its_changes_reach_listening_clients()
+    {
+        using var folder = new TemporaryFolder();
+        var upstream = new FakeUpstream { Capabilities = """{"tools":{"listChanged":true}}""" };
+        var eager = new CatalogueFile([File.Servers[0] with { Start = StartMode.Eager }], "h2");
+        await using var node = await TestNode.StartAsync(
+            TestNode.Settings(folder.File("node.db")), eager, services => services.AddSingleton<IUpstreamConnector>(upstream));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        var connection = await upstream.FirstOpened.WaitAsync(patience.Token);
+        using var own = node.Get<SessionStreams>().Attach("s1", "search")!;
+        using var all = node.Get<SessionStreams>().Attach("s2", "*")!;
+        using var other = node.Get<SessionStreams>().Attach("s3", "files")!;
+        connection.Say("""{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}""");
+        connection.Say("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
+        (await FirstAsync(own, patience.Token)).ShouldContain("tools/list_changed");
+        (await FirstAsync(all, patience.Token)).ShouldContain("tools/list_changed");
+        own.TryRead(out _).ShouldBeFalse("a log message of a shared session is for whoever caused it");
+        other.TryRead(out _).ShouldBeFalse();
+    }
+
+    private static async Task<string> FirstAsync(SessionStream stream, CancellationToken ct) =>
+        System.Text.Encoding.UTF8.GetString((await stream.ReadAsync(ct)).Span);
 
     private static Task<TestNode> StartAsync(McpActors.Cluster.Hosting.NodeSettings settings, FakeUpstream? upstream = null) =>
         TestNode.StartAsync(settings, File, services => services.AddSingleton<IUpstreamConnector>(upstream ?? new FakeUpstream()));
