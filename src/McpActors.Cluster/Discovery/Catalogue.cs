@@ -11,7 +11,6 @@ namespace McpActors.Cluster.Discovery;
 internal sealed class Catalogue(
     CatalogueHolder holder,
     CatalogueEvents events,
-    IServerDefinitionReader reader,
     IRequiredActor<CatalogueAgent> agent,
     IRequiredActor<DiscoveryCoordinator> coordinator) : ICatalogue
 {
@@ -50,7 +49,7 @@ internal sealed class Catalogue(
 
     public async Task<OverlayResult> PutServerAsync(ServerId server, ReadOnlyMemory<byte> definition, string who, CancellationToken ct)
     {
-        var read = reader.Read(server, definition);
+        var read = holder.Read(server, definition);
         if (read.Model is null)
             return new OverlayResult.Invalid(read.Faults);
         var created = Current.Find(server) is null;

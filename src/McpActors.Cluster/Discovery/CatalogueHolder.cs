@@ -36,6 +36,10 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
     /// <summary>Whether this node's file has the server.</summary>
     public bool InFile(ServerId server) => Volatile.Read(ref _now).File.Servers.Any(known => known.Id == server);
 
+    /// <summary>Reads a definition as it would count here.</summary>
+    public ServerDefinitionResult Read(ServerId server, ReadOnlyMemory<byte> definition) =>
+        reader.Read(server, definition, Volatile.Read(ref _now).File.Defaults);
+
     /// <summary>Puts a file in force.</summary>
     public CatalogueChanged Take(CatalogueFile file) => Swap(_now with { File = file });
 

@@ -4,7 +4,6 @@ using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Discovery;
-using McpActors.Core.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -45,7 +44,7 @@ public static class DiscoveryHosting
 
     internal static IServiceCollection AddDiscovery(this IServiceCollection services, CatalogueFile file)
     {
-        services.TryAddSingleton<IServerDefinitionReader, NoDefinitionReader>();
+        services.TryAddSingleton<IServerDefinitionReader, ServerDefinitionReader>();
         services.AddSingleton<CatalogueEvents>();
         services.AddSingleton(provider =>
         {
@@ -57,12 +56,5 @@ public static class DiscoveryHosting
         return services
             .AddWarmUp("catalogue", async (provider, ct) => await provider.GetRequiredService<CatalogueEvents>().InStep.Task.WaitAsync(ct))
             .AddWarmUp("catalogue revision", async (provider, ct) => await provider.GetRequiredService<ICatalogue>().ApplyAsync(file, ct));
-    }
-
-    /// <summary>Where nobody reads definitions, none can be entered at run time.</summary>
-    private sealed class NoDefinitionReader : IServerDefinitionReader
-    {
-        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition) =>
-            new(null, ["this node does not read server definitions"]);
     }
 }

@@ -9,6 +9,7 @@ using Akka.Hosting;
 using Akka.Remote.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Core.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ClusterExtension = Akka.Cluster.Cluster;
 
@@ -36,7 +37,7 @@ public static class NodeHosting
                 PublicHostName = node.AdvertiseHost ?? node.BindHost,
                 PublicPort = node.AdvertisePort,
             })
-            .WithClustering(new ClusterOptions
+            .WithClustering(new Akka.Cluster.Hosting.ClusterOptions
             {
                 Roles = [.. node.Roles],
                 SeedNodes = [.. node.Seeds.Select(seed => $"akka.tcp://{NodeSettings.SystemName}@{seed}")],
@@ -92,11 +93,11 @@ public static class NodeHosting
             """);
     }
 
-    private static string Name(FailoverPace pace) => pace switch
+    private static string Name(FailoverMode pace) => pace switch
     {
-        FailoverPace.Fast => "fast",
-        FailoverPace.Balanced => "balanced",
-        FailoverPace.Safe => "safe",
+        FailoverMode.Fast => "fast",
+        FailoverMode.Balanced => "balanced",
+        FailoverMode.Safe => "safe",
         _ => throw new ArgumentOutOfRangeException(nameof(pace)),
     };
 

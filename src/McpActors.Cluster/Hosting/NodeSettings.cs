@@ -1,19 +1,7 @@
 using McpActors.Cluster.Persistence;
+using McpActors.Core.Configuration;
 
 namespace McpActors.Cluster.Hosting;
-
-/// <summary>How fast a dead node is given up, against how patient the cluster is with a slow one.</summary>
-public enum FailoverPace
-{
-    /// <summary>About 8 s from a kill to the new owner. For quiet machines and good networks.</summary>
-    Fast,
-
-    /// <summary>About 15 s. The default.</summary>
-    Balanced,
-
-    /// <summary>Akka's own settings, about 30 s. For machines that pause and networks that lose packets.</summary>
-    Safe,
-}
 
 /// <summary>What a node of the cluster needs to know of itself. Filled from the configuration.</summary>
 public sealed record NodeSettings
@@ -26,6 +14,24 @@ public sealed record NodeSettings
 
     /// <summary>Role of the nodes that own server, session and singleton actors.</summary>
     public const string WorkerRole = "worker";
+
+    /// <summary>The settings of a configuration.</summary>
+    public static NodeSettings From(GatewayConfiguration configuration) => new()
+    {
+        Roles = [.. configuration.Node.Roles.Select(role => role == NodeRole.Front ? FrontRole : WorkerRole)],
+        BindHost = configuration.Cluster.Bind.Host,
+        BindPort = configuration.Cluster.Bind.Port,
+        AdvertiseHost = configuration.Cluster.Advertise?.Host,
+        AdvertisePort = configuration.Cluster.Advertise?.Port,
+        Seeds = configuration.Cluster.Seeds,
+        Shards = configuration.Cluster.Shards,
+        Failover = configuration.Cluster.Failover,
+        Connection = configuration.Persistence.Connection,
+        Drain = configuration.Shutdown.Drain,
+        MaxSessions = configuration.Limits.Sessions,
+        SessionIdle = configuration.Limits.SessionIdle,
+        SessionBufferBytes = (int)Math.Min(configuration.Limits.SessionBuffer, int.MaxValue),
+    };
 
     /// <summary>Cluster roles of the node. Default: both.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [FrontRole, WorkerRole];
@@ -49,7 +55,7 @@ public sealed record NodeSettings
     public int Shards { get; init; } = 128;
 
     /// <summary>Failure detection and take-over. Default balanced.</summary>
-    public FailoverPace Failover { get; init; } = FailoverPace.Balanced;
+    public FailoverMode Failover { get; init; } = FailoverMode.Balanced;
 
     /// <summary>Connection string of the SQLite store. Its directory is created.</summary>
     public string Connection { get; init; } = "Data Source=data/mcpactors.db";

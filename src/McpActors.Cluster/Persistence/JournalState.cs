@@ -37,7 +37,10 @@ public interface IJournalHealth
 /// <summary>Collects what every recorder of the node and the probe see of the journal.</summary>
 internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
 {
-    private sealed record Fault(string Reason, DateTimeOffset Since);
+    /// <summary>A recorder that failed tries again within its back-off; if none has failed for this long, the probe's word is enough.</summary>
+    private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(15);
+
+    private sealed record Fault(string Reason, DateTimeOffset Since, DateTimeOffset Last);
 
     private Fault? _fault;
     private int _queued;
@@ -51,20 +54,30 @@ internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
         ? new JournalState.Degraded(fault.Reason, fault.Since, Queued)
         : JournalState.Ok.Instance;
 
-    /// <summary>Something was stored or read: an outage, if there was one, is over.</summary>
+    /// <summary>An event was stored: an outage, if there was one, is over.</summary>
     public void Succeeded() => Volatile.Write(ref _fault, null);
+
+    /// <summary>The probe could write. That is not yet what recorders need, so a failure of theirs counts a while longer.</summary>
+    public void Probed()
+    {
+        if (Volatile.Read(ref _fault) is { } fault && (Queued == 0 || time.GetUtcNow() - fault.Last > FailureCounts))
+            Interlocked.CompareExchange(ref _fault, null, fault);
+    }
 
     /// <summary>Something could not be stored or read. The first failure gives the time, the last one the reason.</summary>
     public void Failed(string reason)
     {
-        var since = Volatile.Read(ref _fault)?.Since ?? time.GetUtcNow();
-        Volatile.Write(ref _fault, new Fault(reason, since));
+        var now = time.GetUtcNow();
+        Volatile.Write(ref _fault, new Fault(reason, Volatile.Read(ref _fault)?.Since ?? now, now));
     }
 
+    /// <summary>Events began to wait.</summary>
     public void Enqueued(int count) => Interlocked.Add(ref _queued, count);
 
+    /// <summary>Events wait no longer: stored, replaced or refused.</summary>
     public void Dequeued(int count) => Interlocked.Add(ref _queued, -count);
 
+    /// <summary>Events wait no longer: given up.</summary>
     public void Gave(int count)
     {
         Interlocked.Add(ref _dropped, count);

@@ -149,16 +149,11 @@ internal static class SessionWire
 
     private static ResourceSubscription Read(Proto.Resource resource) => new(new ServerId(resource.Server), resource.Uri);
 
-    // The numbers on the wire are one more: zero means that nothing was said.
-    private static Proto.LogLevel Write(SessionLogLevel level) => (Proto.LogLevel)((int)level + 1);
+    private static Proto.LogLevel Write(SessionLogLevel level) => Names.Write<SessionLogLevel, Proto.LogLevel>(level);
 
-    private static SessionLogLevel Read(Proto.LogLevel level) => level == Proto.LogLevel.Unspecified
-        ? throw new InvalidDataException("A session event lacks its log level.")
-        : (SessionLogLevel)((int)level - 1);
+    private static SessionLogLevel Read(Proto.LogLevel level) => Names.Read<Proto.LogLevel, SessionLogLevel>(level);
 
-    private static Proto.End Write(SessionEnd reason) => (Proto.End)((int)reason + 1);
+    private static Proto.End Write(SessionEnd reason) => Names.Write<SessionEnd, Proto.End>(reason);
 
-    private static SessionEnd Read(Proto.End reason) => reason == Proto.End.Unspecified
-        ? throw new InvalidDataException("A session event lacks its reason.")
-        : (SessionEnd)((int)reason - 1);
+    private static SessionEnd Read(Proto.End reason) => Names.Read<Proto.End, SessionEnd>(reason);
 }

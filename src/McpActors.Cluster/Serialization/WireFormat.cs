@@ -67,6 +67,7 @@ internal sealed class WireFormat
         NodeWire.Register(builder);
         SessionWire.Register(builder);
         DiscoveryWire.Register(builder);
+        ServerWire.Register(builder);
         return builder.Build();
     }
 

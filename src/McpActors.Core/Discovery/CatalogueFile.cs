@@ -10,6 +10,13 @@ public sealed record CatalogueFile(IReadOnlyList<ServerModel> Servers, string Ha
 {
     /// <summary>A file without servers.</summary>
     public static CatalogueFile Empty { get; } = new([], "");
+
+    /// <summary>What servers entered at run time inherit.</summary>
+    public ServerDefinition Defaults { get; init; } = ServerDefinition.Default;
+
+    /// <summary>The catalogue of a configuration.</summary>
+    public static CatalogueFile From(GatewayConfiguration configuration) =>
+        new([.. configuration.Servers.Values], ConfigurationJson.Hash(configuration)) { Defaults = configuration.Defaults };
 }
 
 /// <summary>An entry made at run time. It wins over the file and never changes it.</summary>
@@ -19,11 +26,22 @@ public sealed record CatalogueFile(IReadOnlyList<ServerModel> Servers, string Ha
 /// <param name="At">When.</param>
 public sealed record OverlayEntry(ServerId Server, ReadOnlyMemory<byte>? Definition, string Who, DateTimeOffset At);
 
-/// <summary>Reads and checks the definition of one server, with the defaults of the node's configuration.</summary>
+/// <summary>Reads and checks the definition of one server.</summary>
 public interface IServerDefinitionReader
 {
     /// <summary>Reads <paramref name="definition"/> (JSON, the keys of the file's <c>servers.{id}</c>).</summary>
-    ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition);
+    ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults);
+}
+
+/// <summary>Reads definitions as the configuration file is read.</summary>
+public sealed class ServerDefinitionReader : IServerDefinitionReader
+{
+    /// <inheritdoc/>
+    public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults)
+    {
+        var model = ServerDefinitions.Read(id, definition.Span, defaults, out var faults);
+        return new ServerDefinitionResult(model, [.. faults.Select(fault => fault.ToString())]);
+    }
 }
 
 /// <summary>What became of a definition: a model, or every fault in it.</summary>

@@ -44,7 +44,7 @@ public static class CatalogueMerge
                 continue;
             }
 
-            var read = reader.Read(entry.Server, definition);
+            var read = reader.Read(entry.Server, definition, file.Defaults);
             if (read.Model is { } model)
                 routes[entry.Server] = new ServerRoute(model, ServerSource.Api);
             else

@@ -18,7 +18,7 @@ public sealed class CatalogueTests : IDisposable
     [Fact]
     public async Task Run_time_servers_survive_a_restart_and_win_over_the_file()
     {
-        var file = new CatalogueFile([Server("files", "1"), Server("search", "1"), Server("old", "1")], "hash-1");
+        var file = File("hash-1", [Server("files", "1"), Server("search", "1"), Server("old", "1")]);
         var settings = TestNode.Settings(_folder.File("node.db"));
         await using (var first = await StartAsync(settings, file))
         {
@@ -47,16 +47,16 @@ public sealed class CatalogueTests : IDisposable
     public async Task Same_file_makes_no_new_revision_and_another_one_does()
     {
         var settings = TestNode.Settings(_folder.File("node.db"));
-        await using (var first = await StartAsync(settings, new CatalogueFile([Server("files", "1")], "hash-1")))
+        await using (var first = await StartAsync(settings, File("hash-1", [Server("files", "1")])))
             first.Get<ICatalogue>().Agreement!.Revision.ShouldBe(1);
 
-        await using var second = await StartAsync(settings, new CatalogueFile([Server("files", "1")], "hash-1"));
+        await using var second = await StartAsync(settings, File("hash-1", [Server("files", "1")]));
         var catalogue = second.Get<ICatalogue>();
         catalogue.Agreement!.Revision.ShouldBe(1);
         var changes = new List<CatalogueChanged>();
         catalogue.Changed += changes.Add;
 
-        var result = await catalogue.ApplyAsync(new CatalogueFile([Server("files", "2"), Server("more", "1")], "hash-2"), Soon);
+        var result = await catalogue.ApplyAsync(File("hash-2", [Server("files", "2"), Server("more", "1")]), Soon);
 
         result.Revision.ShouldBe(2);
         result.Diff.Added.Single().Id.Value.ShouldBe("more");
@@ -68,7 +68,7 @@ public sealed class CatalogueTests : IDisposable
     [Fact]
     public async Task Wrong_definition_changes_nothing_and_says_what_is_wrong()
     {
-        await using var node = await StartAsync(TestNode.Settings(_folder.File("node.db")), new CatalogueFile([Server("files", "1")], "hash-1"));
+        await using var node = await StartAsync(TestNode.Settings(_folder.File("node.db")), File("hash-1", [Server("files", "1")]));
         var catalogue = node.Get<ICatalogue>();
 
         var result = await catalogue.PutServerAsync(new ServerId("files"), "bad"u8.ToArray(), "anna", Soon);
@@ -96,6 +96,8 @@ public sealed class CatalogueTests : IDisposable
     private static Task<TestNode> StartAsync(Cluster.Hosting.NodeSettings settings, CatalogueFile file, bool wait = true) =>
         TestNode.StartAsync(settings, file, services => services.AddSingleton<IServerDefinitionReader, TextReader>(), wait);
 
+    private static CatalogueFile File(string hash, IReadOnlyList<ServerModel> servers) => new(servers, hash);
+
     private static List<string> Names(ICatalogue catalogue) =>
         [.. catalogue.Current.Servers.Select(server => $"{server.Id}={server.Revision}")];
 
@@ -111,7 +113,7 @@ public sealed class CatalogueTests : IDisposable
     /// <summary>Takes a definition that begins with a v as a model of that revision.</summary>
     private sealed class TextReader : IServerDefinitionReader
     {
-        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition)
+        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults)
         {
             var text = Encoding.UTF8.GetString(definition.Span);
             return text.StartsWith('v')

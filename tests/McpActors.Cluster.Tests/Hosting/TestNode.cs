@@ -2,6 +2,7 @@ using Akka.Actor;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,7 +31,7 @@ internal sealed class TestNode : IAsyncDisposable
         Connection = $"Data Source={databaseFile}",
         OwnsProcess = false,
         Drain = TimeSpan.FromSeconds(5),
-        Failover = FailoverPace.Fast,
+        Failover = FailoverMode.Fast,
     };
 
     public static async Task<TestNode> StartAsync(NodeSettings settings, CatalogueFile? file = null, Action<IServiceCollection>? services = null, bool wait = true)

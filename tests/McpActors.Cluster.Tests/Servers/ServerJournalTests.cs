@@ -76,7 +76,7 @@ public sealed class ServerJournalTests : ServerActorKit
         var first = Start("first");
         Watch(first);
         Status(first);
-        first.Tell(new Persistence.RecorderProtocol.SecondWriterFound("another node writes"));
+        first.Tell(new McpActors.Cluster.Persistence.RecorderProtocol.SecondWriterFound("another node writes"));
         ExpectTerminated(first);
     }
 
