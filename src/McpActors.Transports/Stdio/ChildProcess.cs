@@ -16,6 +16,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly ProcessReaper _reaper;
     private readonly TimeProvider _time;
     private readonly TimeSpan _grace;
+    private readonly Lazy<Task<int?>> _stop;
 
     private ChildProcess(Process process, ProcessReaper reaper, TimeProvider time, TimeSpan grace)
     {
@@ -24,6 +25,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _time = time;
         _grace = grace;
         Id = process.Id;
+        _stop = new Lazy<Task<int?>>(StopOnceAsync);
         Exited = WatchAsync();
     }
 
@@ -78,8 +80,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(process, reaper, time, grace);
     }
 
-    /// <summary>Ends it: politely first, surely in the end. Returns the exit code, null when even SIGKILL did not end it in time.</summary>
-    public async Task<int?> StopAsync()
+    /// <summary>
+    /// Ends it: politely first, surely in the end. Returns the exit code, null when even SIGKILL did not end it in time. Whoever asks again gets
+    /// the same stop.
+    /// </summary>
+    public Task<int?> StopAsync() => _stop.Value;
+
+    private async Task<int?> StopOnceAsync()
     {
         CloseInput();
         if (!await EndsWithinAsync(_grace))
@@ -100,6 +107,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (await StopAsync() is not null)
         {
+            // Streams that were taken from a process are not closed with it.
+            await Output.DisposeAsync();
+            await Error.DisposeAsync();
             _process.Dispose();
         }
     }
@@ -129,7 +139,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         try
         {
-            _process.StandardInput.Close();
+            Input.Dispose();
         }
         catch (IOException)
         {

@@ -12,6 +12,7 @@ namespace McpActors.Transports.Stdio;
 public sealed class ProcessReaper : IDisposable
 {
     // The signals a terminal or a service manager sends to everything it knows must not end the reaper before the node.
+    // A child that was started this very moment may not be a group yet: then it is killed by itself.
     private const string Script = """
         exec >/dev/null 2>&1
         trap '' HUP INT TERM
@@ -22,7 +23,7 @@ public sealed class ProcessReaper : IDisposable
             del) case $ids in *" $id "*) ids=${ids%%" $id "*}" "${ids#*" $id "} ;; esac ;;
           esac
         done
-        for id in $ids; do kill -KILL "-$id"; done
+        for id in $ids; do kill -KILL "-$id" || kill -KILL "$id"; done
         """;
 
     private readonly Lock _lock = new();

@@ -99,7 +99,7 @@ public sealed class ChildLifeTests : IDisposable
     {
         var mark = $"mark-{Guid.NewGuid():N}";
         var connection = await ConnectAsync(ScriptServers.WithStubbornGrandchild(mark));
-        ProcessTable.WithArgument(mark).Count.ShouldBeGreaterThan(1);
+        await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count > 1);
 
         await connection.DisposeAsync();
 
@@ -119,6 +119,19 @@ public sealed class ChildLifeTests : IDisposable
         exitCode.ShouldBe(137);
         await Waiting.UntilAsync(() => ProcessTable.WithArgument(mark).Count == 0);
         ProcessTable.ZombiesOf(Environment.ProcessId).ShouldNotContain(process);
+    }
+
+    [Fact]
+    public async Task Stopping_a_child_that_ends_by_itself_at_the_same_time_is_no_fault()
+    {
+        var connections = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ConnectAsync(ScriptServers.Asking("roots/list"))));
+
+        await Task.WhenAll(connections.Select(connection => Task.WhenAll(
+            Task.Run(() => ProcessTable.Kill(connection.ProcessId!.Value)),
+            Task.Run(async () => await connection.DisposeAsync()),
+            Task.Run(async () => await connection.DisposeAsync()))));
+
+        connections.ShouldAllBe(connection => !ProcessTable.IsRunning(connection.ProcessId!.Value));
     }
 
     [Fact]
