@@ -90,13 +90,14 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
             }
             catch (UpstreamException fault) when (fault.Result == AttemptResult.ProcessLost)
             {
-                var detail = connection.Diagnostics.StderrTail;
                 await connection.DisposeAsync();
+                var stderr = connection.Diagnostics.StderrTail ?? "";
+                _log.NotReady(context.Name, fault.Message, stderr);
 
                 // Some old servers do not survive a message before initialize: they get one more chance, without the probe.
                 if (again || Forced(request) is not null || remembered is not null)
                 {
-                    throw new UpstreamException(AttemptResult.ConnectFailed, fault.Message, fault) { OperatorDetail = detail };
+                    throw new UpstreamException(AttemptResult.ConnectFailed, fault.Message, fault) { OperatorDetail = stderr };
                 }
 
                 remembered = ProtocolRevision.NewestLegacy;

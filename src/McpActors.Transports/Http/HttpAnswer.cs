@@ -4,7 +4,7 @@ using McpActors.Core.Protocol.JsonRpc;
 namespace McpActors.Transports.Http;
 
 /// <summary>What every exchange over HTTP holds until its end. An exchange that ends before its response cancels the request.</summary>
-internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest request, HttpResponseMessage response, MessageContent content) : IAsyncDisposable
+internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest request, HttpResponseMessage first, MessageContent content) : IAsyncDisposable
 {
     private const int DrainBytes = 64 * 1024;
 
@@ -16,13 +16,21 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
 
     public UpstreamRequest Request => request;
 
-    public HttpResponseMessage Response => response;
+    public HttpResponseMessage Response { get; private set; } = first;
 
     /// <summary>Whether the response, or the proof that none will come, has been read.</summary>
     public bool Settled { get; set; }
 
     /// <summary>The stream whose rest must be read before its connection can serve another request; null when there is none.</summary>
     public Stream? Rest { get; set; }
+
+    /// <summary>Goes on with another response: the stream was resumed.</summary>
+    public void ContinueWith(HttpResponseMessage response)
+    {
+        Response.Dispose();
+        Response = response;
+        Rest = null;
+    }
 
     /// <summary>Scans a message of the answer.</summary>
     public JsonRpcEnvelope Scan(ReadOnlySequence<byte> message, JsonRpcEnvelope reuse)
@@ -71,7 +79,7 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
         }
         else
         {
-            response.Dispose();
+            Response.Dispose();
         }
 
         await content.CloseAsync();
@@ -101,7 +109,7 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
         }
         finally
         {
-            response.Dispose();
+            Response.Dispose();
             ArrayPool<byte>.Shared.Return(chunk);
         }
     }

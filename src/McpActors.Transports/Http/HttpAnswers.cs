@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 
 namespace McpActors.Transports.Http;
@@ -12,13 +11,6 @@ internal static class HttpAnswers
     private const int RefusalLimit = 1024 * 1024;
     private const int SearchedBytes = 4096;
     private const int MethodNotFound = -32601;
-
-    private enum Media
-    {
-        None,
-        Json,
-        EventStream,
-    }
 
     /// <summary>Opens the answer to a request. Owns the response.</summary>
     public static async ValueTask<IUpstreamExchange> OpenAsync(
@@ -36,7 +28,7 @@ internal static class HttpAnswers
                 return await OpenRefusalAsync(answer, ct);
             }
 
-            return (response.StatusCode, MediaOf(response)) switch
+            return (response.StatusCode, HttpMedia.Of(response)) switch
             {
                 (HttpStatusCode.Accepted or HttpStatusCode.NoContent, _) => throw HttpFailures.Malformed("the server took the request as a notification and sent no answer"),
                 (_, Media.Json) => new JsonExchange(answer),
@@ -129,7 +121,7 @@ internal static class HttpAnswers
         try
         {
             await using var stream = await response.Content.ReadAsStreamAsync(ct);
-            if (MediaOf(response) == Media.EventStream)
+            if (HttpMedia.Of(response) == Media.EventStream)
             {
                 using var events = new EventReader(stream, RefusalLimit);
                 if (await events.ReadAsync(ct))
@@ -171,20 +163,5 @@ internal static class HttpAnswers
         {
             to.Write(segment.Span);
         }
-    }
-
-    private static Media MediaOf(HttpResponseMessage response)
-    {
-        var headers = response.Content.Headers.NonValidated;
-        if (!headers.TryGetValues("Content-Type", out var types) || headers.Contains("Content-Encoding"))
-        {
-            return Media.None;
-        }
-
-        var type = types.ToString().AsSpan().TrimStart();
-        return Is(type, McpHeaders.Json) ? Media.Json : Is(type, McpHeaders.EventStream) ? Media.EventStream : Media.None;
-
-        static bool Is(ReadOnlySpan<char> value, string media)
-            => value.StartsWith(media, StringComparison.OrdinalIgnoreCase) && (value.Length == media.Length || value[media.Length] is ';' or ' ' or '\t');
     }
 }

@@ -136,7 +136,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
     {
         if (_dialect.HasSessions)
         {
-            _stream = new ServerStream(this, _lease.Invoker).RunAsync(_lifetime.Token);
+            _stream = new ServerStream(this).RunAsync(_lifetime.Token);
         }
     }
 
@@ -162,6 +162,10 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
 
     /// <inheritdoc />
     void IHandshakePeer.Speak(ProtocolRevision? revision) => _dialect = _dialect with { Revision = revision };
+
+    /// <summary>Opens the server's stream, or resumes the one of the named event.</summary>
+    internal Task<HttpResponseMessage> OpenStreamAsync(string? lastEventId, CancellationToken ct)
+        => _lease.Invoker.SendAsync(_dialect.OpenStream(lastEventId), ct);
 
     /// <summary>The server has forgotten the session: tells the owner, once.</summary>
     internal void Lose(string reason)

@@ -22,6 +22,9 @@ internal sealed record HttpDialect(Uri Url, IReadOnlyDictionary<string, string> 
     /// <summary>Whether there are sessions, which can be lost, and with them a stream of the server's own.</summary>
     public bool HasSessions => Revision is { IsLegacy: true };
 
+    /// <summary>Whether a broken stream can be read on from its last event.</summary>
+    public bool CanResume => Revision is { HasResumption: true };
+
     /// <summary>A POST of a request.</summary>
     public HttpRequestMessage Post(UpstreamRequest request, HttpContent content)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using McpActors.Core.Servers;
 
 namespace McpActors.Transports.Http;
@@ -9,6 +10,10 @@ namespace McpActors.Transports.Http;
 /// </summary>
 internal sealed class HttpInvokers : IDisposable
 {
+    private const int KeepAliveSeconds = 30;
+    private const int KeepAliveIntervalSeconds = 10;
+    private const int KeepAliveProbes = 3;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<PoolKey, Pool> _pools = [];
 
@@ -66,8 +71,29 @@ internal sealed class HttpInvokers : IDisposable
         EnableMultipleHttp2Connections = true,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+        ConnectCallback = ConnectAsync,
         ResponseDrainTimeout = TimeSpan.Zero,       // an answer nobody waits for is a cancellation: the connection closes at once
     };
+
+    /// <summary>As the handler does it, and with probes on idle connections: a stream whose server has vanished without a word would be read for ever.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+            await socket.ConnectAsync(context.DnsEndPoint, ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private void Return(PoolKey key)
     {

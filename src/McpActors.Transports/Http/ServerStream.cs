@@ -8,7 +8,7 @@ namespace McpActors.Transports.Http;
 /// The stream on which a legacy server says what belongs to no request, opened by GET. Opening → Reading → (lost) Waiting → Opening …
 /// until the session ends, or the server says that it has no such stream.
 /// </summary>
-internal sealed class ServerStream(HttpConnection connection, HttpMessageInvoker invoker)
+internal sealed class ServerStream(HttpConnection connection)
 {
     private readonly HttpUpstreamContext _context = connection.Context;
     private readonly JsonRpcEnvelope _envelope = new();
@@ -43,7 +43,7 @@ internal sealed class ServerStream(HttpConnection connection, HttpMessageInvoker
         var reason = "the server closed it";
         try
         {
-            using var response = await invoker.SendAsync(connection.Dialect.OpenStream(_lastEventId), ct);
+            using var response = await connection.OpenStreamAsync(_lastEventId, ct);
             if (response.StatusCode == HttpStatusCode.NotFound && connection.Dialect.SessionId is not null)
             {
                 connection.Lose("HTTP 404 when its stream was opened");
@@ -56,13 +56,18 @@ internal sealed class ServerStream(HttpConnection connection, HttpMessageInvoker
                 return Outcome.Over;
             }
 
-            if (response.IsSuccessStatusCode)
+            if (!response.IsSuccessStatusCode)
+            {
+                reason = $"HTTP {(int)response.StatusCode}";
+            }
+            else if (HttpMedia.Of(response) == Media.EventStream)
             {
                 await ReadEventsAsync(response, ct);
             }
             else
             {
-                reason = $"HTTP {(int)response.StatusCode}";
+                _context.Log.NoStream(_context.Name, (int)response.StatusCode);
+                return Outcome.Over;
             }
         }
         catch (Exception fault) when (!ct.IsCancellationRequested)
@@ -102,14 +107,14 @@ internal sealed class ServerStream(HttpConnection connection, HttpMessageInvoker
 
         switch (scan.Envelope.Kind)
         {
-            case JsonRpcKind.Notification:
+            case JsonRpcKind.Notification when scan.Envelope.Method != McpMethod.ProgressNotification:
                 _context.Events.OnMessage(connection.Id, data.ToArray());
                 break;
             case JsonRpcKind.Request:
                 Answer(scan.Envelope, data);
                 break;
             default:
-                // Responses belong to the stream of their request.
+                // Responses and progress belong to the stream of their request.
                 connection.Discard();
                 break;
         }

@@ -90,9 +90,8 @@ internal sealed class StdioInbox(ConnectionId id, PendingExchanges pending, Stdi
         {
             case JsonRpcKind.Response or JsonRpcKind.ErrorResponse:
                 return RouteResponse(envelope, bytes);
-            case JsonRpcKind.Notification when ProgressOf(envelope, bytes) is { } exchange:
-                exchange.Deliver(new ReceivedMessage(envelope, bytes, IsResponse: false));
-                return true;
+            case JsonRpcKind.Notification when envelope.Method == McpMethod.ProgressNotification:
+                return RouteProgress(envelope, bytes);
             case JsonRpcKind.Notification:
                 context.Events.OnMessage(id, bytes.Sequence.ToArray());
                 return false;
@@ -144,10 +143,18 @@ internal sealed class StdioInbox(ConnectionId id, PendingExchanges pending, Stdi
         exchange.Deliver(new ReceivedMessage(JsonRpcScanner.Scan(message.Sequence, _limits).Envelope, message, IsResponse: true));
     }
 
-    private StdioExchange? ProgressOf(JsonRpcEnvelope envelope, PooledBuffer bytes)
-        => envelope.Method == McpMethod.ProgressNotification && RawJson.Integer(bytes.Sequence, envelope.Params.ProgressToken) is { } token
-            ? pending.Find(token)
-            : null;
+    /// <summary>Progress under a token that is no longer known is of no interest: it was for a request that has ended.</summary>
+    private bool RouteProgress(JsonRpcEnvelope envelope, PooledBuffer bytes)
+    {
+        if (RawJson.Integer(bytes.Sequence, envelope.Params.ProgressToken) is not { } token || pending.Find(token) is not { } exchange)
+        {
+            Interlocked.Increment(ref _discarded);
+            return false;
+        }
+
+        exchange.Deliver(new ReceivedMessage(envelope, bytes, IsResponse: false));
+        return true;
+    }
 
     private void RouteRequest(JsonRpcEnvelope envelope, PooledBuffer bytes)
     {

@@ -183,6 +183,69 @@ public sealed class HttpSessionTests : ConnectorTests
     }
 
     [Fact]
+    public async Task A_stream_whose_events_have_ids_is_read_on_after_a_break()
+    {
+        var resumed = new List<string>();
+        JsonObject? call = null;
+        await using var server = await ScriptedServer.StartAsync(async (http, message) =>
+        {
+            switch ((string?)message?["method"])
+            {
+                case "initialize":
+                    http.Response.Headers["Mcp-Session-Id"] = "s";
+                    await ScriptedServer.JsonAsync(http, ScriptedServer.Result(message, """{"protocolVersion":"2025-11-25","capabilities":{}}"""));
+                    break;
+                case "tools/call":
+                    call = message;
+                    await ScriptedServer.StreamAsync(http, "id: e1\nretry: 5\ndata:\n\n");
+                    break;
+                case null when http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last:
+                    resumed.Add(last);
+                    var id = resumed.Count + 1;
+                    await ScriptedServer.StreamAsync(http, resumed.Count < 8
+                        ? $"id: e{id}\ndata: {{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{{\"progressToken\":1,\"progress\":{id}}}}}\n\n"
+                        : $"id: e{id}\ndata: {ScriptedServer.Result(call, """{"done":true}""")}\n\n");
+                    break;
+                default:
+                    http.Response.StatusCode = message is null ? 405 : 202;
+                    break;
+            }
+        });
+        await using var connection = await ConnectAsync(server.Legacy);
+        var before = new List<JsonObject>();
+
+        var response = await connection.RunAsync(connection.ToolCall("any"), before);
+
+        response["result"]!.ToJsonString().ShouldBe("""{"done":true}""");
+        before.Count.ShouldBe(7);
+        resumed.ShouldBe(["e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8"]);
+    }
+
+    [Fact]
+    public async Task A_stream_that_cannot_be_read_on_is_given_up_and_the_server_told()
+    {
+        var cancelled = new TaskCompletionSource<JsonObject>();
+        await using var server = await ScriptedServer.WithHandshakeAsync(async (http, message) =>
+        {
+            if ((string?)message!["method"] == "notifications/cancelled")
+            {
+                cancelled.TrySetResult(message);
+                http.Response.StatusCode = 202;
+                return;
+            }
+
+            await ScriptedServer.StreamAsync(http, "id: e1\ndata:\n\n");
+        });
+        await using var connection = await ConnectAsync(server.Legacy);
+        var request = connection.ToolCall("any");
+
+        var fault = await connection.FailsAsync(request);
+
+        fault.Result.ShouldBe(AttemptResult.Malformed);
+        ((long)(await cancelled.Task.WaitAsync(Limits.Patience))["params"]!["requestId"]!).ShouldBe(request.Id);
+    }
+
+    [Fact]
     public async Task A_modern_request_repeats_itself_in_its_headers()
     {
         await using var server = await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20260728 });
