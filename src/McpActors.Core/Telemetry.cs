@@ -53,10 +53,12 @@ public static class Telemetry
         public const string CacheEntries = "mcpactors_cache_entries";
         public const string CacheBytes = "mcpactors_cache_bytes";
         public const string InFlight = "mcpactors_calls_in_flight";
+        public const string Permits = "mcpactors_permits_in_use";
         public const string QueueLength = "mcpactors_queue_length";
         public const string ProcessStarts = "mcpactors_process_starts_total";
         public const string ProcessExits = "mcpactors_process_exits_total";
         public const string UpstreamSessions = "mcpactors_upstream_sessions_opened_total";
+        public const string UpstreamSessionsLost = "mcpactors_upstream_sessions_lost_total";
         public const string SelfHealed = "mcpactors_self_healed_total";
         public const string ClientSessions = "mcpactors_client_sessions";
         public const string JournalDegraded = "mcpactors_journal_degraded";

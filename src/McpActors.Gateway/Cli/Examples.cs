@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace McpActors.Gateway.Cli;
+
+/// <summary>The examples at the foot of each command's help.</summary>
+internal static class Examples
+{
+    private static readonly Dictionary<string, string[]> ByCommand = new()
+    {
+        ["run"] = ["mcpactors run", "mcpactors run --config gateway.yaml", "mcpactors run --config base.yaml --config prod.yaml"],
+        ["validate"] = ["mcpactors validate gateway.yaml"],
+        ["schema"] = ["mcpactors schema > mcpactors.schema.json"],
+        ["import"] = ["mcpactors import ~/.config/mcp/mcp.json > servers.yaml"],
+        ["doctor"] = ["mcpactors doctor"],
+        ["status"] = ["mcpactors status", "mcpactors status --watch", "mcpactors status --json"],
+        ["servers"] = ["mcpactors servers", "mcpactors servers files", "mcpactors servers files --events"],
+        ["add"] = ["mcpactors servers add search --definition '{\"url\":\"https://search.example/mcp\"}'"],
+        ["remove"] = ["mcpactors servers remove search"],
+        ["restore"] = ["mcpactors servers restore search"],
+        ["enable"] = ["mcpactors servers enable search"],
+        ["disable"] = ["mcpactors servers disable search"],
+        ["restart"] = ["mcpactors servers restart files"],
+        ["tools"] = ["mcpactors tools", "mcpactors tools files --json"],
+        ["call"] = ["mcpactors call sample echo '{\"message\":\"hello\"}'", "echo '{\"a\":1,\"b\":2}' | mcpactors call sample add -"],
+        ["circuit"] = ["mcpactors circuit search open --reason 'maintenance' --ttl 30m", "mcpactors circuit search auto", "mcpactors circuit search reset"],
+        ["clear"] = ["mcpactors cache clear search"],
+        ["members"] = ["mcpactors members"],
+        ["config"] = ["mcpactors config", "mcpactors config diff", "mcpactors config reload"],
+        ["diff"] = ["mcpactors config diff"],
+        ["reload"] = ["mcpactors config reload"],
+    };
+
+    /// <summary>The examples of one command; none for a group that only holds others.</summary>
+    public static IReadOnlyList<string> Of(Command command) =>
+        ByCommand.TryGetValue(command.Name, out var examples) ? examples : command is RootCommand ? ByCommand["run"] : [];
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Servers;
+using McpActors.Core.Configuration;
+using McpActors.Core.Discovery;
+using McpActors.Gateway.Front;
+using McpActors.Gateway.Front.Security;
+using McpActors.Gateway.Management;
+using McpActors.Gateway.Observability;
+using McpActors.Gateway.Pipeline;
+using McpActors.Gateway.Quickstart;
+using McpActors.Transports;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Serilog;
+
+namespace McpActors.Gateway.Hosting;
+
+/// <summary>Puts a node together: two listeners in front, the actor system behind, and an orderly end.</summary>
+internal static class NodeHost
+{
+    private const int BannerServers = 50;
+    private static readonly TimeSpan BannerPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs a node until it is told to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(NodeStart start, (TextWriter Output, TextWriter Error) console, CancellationToken cancel)
+    {
+        await using var app = Build(start);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException refused) when (refused.InnerException is AddressInUseException)
+        {
+            await console.Error.WriteLineAsync($"{refused.Message} Another node may run already; change front.listen or management.listen, or stop it.");
+            return Cli.CommandLine.Failed;
+        }
+
+        await app.Services.GetRequiredService<INodeReadiness>().WhenReady.WaitAsync(cancel);
+        await WriteBannerAsync(app, start, console.Output, cancel);
+        await app.WaitForShutdownAsync(cancel);
+        return Cli.CommandLine.Ok;
+    }
+
+    /// <summary>The node, not yet started.</summary>
+    public static WebApplication Build(NodeStart start)
+    {
+        var configuration = start.Loaded.Configuration;
+        KestrelHardening.RefuseBareLineFeeds();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(Logging.Create(configuration.Observability.Logs), dispose: true);
+        builder.Services.AddTracing(configuration.Observability.OtlpEndpoint, configuration.Node.Name);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, configuration));
+        var node = NodeSettings.From(configuration);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = node.ShutdownTimeout);
+        builder.Services.AddSingleton(start);
+        builder.Services.AddSingleton<IServerMetrics, PrometheusServerMetrics>();
+        builder.Services.AddSingleton<ICallObserver, CallMetrics>();
+        builder.Services.AddManagement();
+        builder.Services.AddSingleton(TransportsOf(configuration.Limits));
+        builder.Services.AddSingleton<IUpstreamConnector, UpstreamConnector>();
+        builder.Services.AddMcpCluster(node, CatalogueFile.From(configuration));
+        builder.Services.AddFront(configuration);
+        if (start.Quickstart)
+            builder.Services.AddHostedService(provider => new SampleServer(SampleServer.DefaultAddress, provider.GetRequiredService<TimeProvider>()));
+        var app = builder.Build();
+        app.MapWhen(context => context.CameBy(ListenerRole.Management), branch => ManagementPipeline(branch, configuration));
+        app.MapWhen(context => context.CameBy(ListenerRole.Front), branch => FrontPipeline(branch, configuration));
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayConfiguration configuration)
+    {
+        KestrelHardening.Apply(kestrel, configuration.Limits.Request);
+        Listen(kestrel, configuration.Front.Listen, ListenerRole.Front);
+        Listen(kestrel, configuration.Management.Listen, ListenerRole.Management);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, HostPort address, ListenerRole role)
+    {
+        if (address.Host == "localhost")
+            kestrel.ListenLocalhost(address.Port, options => options.Mark(role));
+        else
+            kestrel.Listen(IPAddress.Parse(address.Host), address.Port, options => options.Mark(role));
+    }
+
+    private static void ManagementPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
+    {
+        branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Management));
+        branch.UseRouting();
+        branch.UseEndpoints(routes => routes.MapManagement());
+    }
+
+    private static void FrontPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
+    {
+        branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Front));
+        branch.UseRouting();
+        branch.UseEndpoints(routes => routes.MapFront());
+    }
+
+    private static TransportSettings TransportsOf(LimitOptions limits) => new() { ResultLimit = limits.Result, LineLimit = limits.Line, Depth = limits.Depth };
+
+    private static ListenerPolicy PolicyOf(ListenerOptions listener) => new(listener.AllowedHosts, listener.AllowedOrigins, listener.PublicUrl);
+
+    private static async Task WriteBannerAsync(WebApplication app, NodeStart start, TextWriter output, CancellationToken cancel)
+    {
+        var configuration = start.Loaded.Configuration;
+        var models = app.Services.GetRequiredService<ICatalogue>().Current.Servers;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(BannerPatience);
+        var rows = await app.Services.GetRequiredService<ServerEndpoints>().RowsAsync([.. models.Take(BannerServers)], limit.Token);
+        Banner.Write(output, (UrlOf(configuration.Front.Listen), UrlOf(configuration.Management.Listen)), rows);
+    }
+
+    private static Uri UrlOf(HostPort address) => new($"http://{(address.Host.Contains(':') ? $"[{address.Host}]" : address.Host)}:{address.Port}/");
+}

@@ -1,0 +1,104 @@
+using McpActors.Cluster.Discovery;
+using McpActors.Core.Configuration;
+using McpActors.Core.Discovery;
+using McpActors.Gateway.Front.Rest;
+using McpActors.Gateway.Cli;
+using McpActors.Gateway.Hosting;
+using McpActors.Gateway.Observability;
+using Prometheus;
+
+namespace McpActors.Gateway.Management;
+
+/// <summary>The management listener: every route of <see cref="ApiTable"/> with its handler.</summary>
+internal static class ManagementApi
+{
+    private const int StatusServers = 500;
+
+    /// <summary>Registers what the handlers need.</summary>
+    public static void AddManagement(this IServiceCollection services)
+    {
+        services.AddSingleton(new NodeClock(TimeProvider.System));
+        services.AddSingleton<ClusterEndpoints>();
+        services.AddSingleton<NodeChecks>();
+        services.AddSingleton<ServerEndpoints>();
+        services.AddSingleton<ToolEndpoints>();
+        services.AddSingleton<ConfigEndpoints>();
+        services.AddSingleton<CurrentConfiguration>();
+        services.AddSingleton<IServerDefinitionReader, OverlayDefinitionReader>();
+        services.AddSingleton<ConfigurationService>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConfigurationService>());
+        services.AddOpenApi(options => OpenApiDocument.Describe(options));
+    }
+
+    /// <summary>Maps every route.</summary>
+    public static void MapManagement(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        var servers = services.GetRequiredService<ServerEndpoints>();
+        MapNode(routes, services);
+        routes.Map(ApiTable.Servers, servers.ListAsync);
+        routes.Map(ApiTable.Server, servers.GetAsync);
+        routes.Map(ApiTable.Events, servers.EventsAsync);
+        routes.Map(ApiTable.PutServer, servers.PutAsync);
+        routes.Map(ApiTable.DeleteServer, servers.DeleteAsync);
+        routes.Map(ApiTable.Restore, servers.RestoreAsync);
+        routes.Map(ApiTable.Enable, context => servers.SetEnabledAsync(context, enabled: true));
+        routes.Map(ApiTable.Disable, context => servers.SetEnabledAsync(context, enabled: false));
+        routes.Map(ApiTable.Restart, servers.RestartAsync);
+        routes.Map(ApiTable.SetCircuit, servers.SetCircuitAsync);
+        routes.Map(ApiTable.ResetCircuit, servers.ResetCircuitAsync);
+        routes.Map(ApiTable.ClearCache, servers.ClearCacheAsync);
+        routes.Map(ApiTable.Tools, services.GetRequiredService<ToolEndpoints>().ListAsync);
+        // The same handler as the front's: the command line calls tools over the listener that it talks to anyway.
+        Describe(routes.MapMethods(ApiTable.Call.Path, [ApiTable.Call.Method], (RequestDelegate)services.GetRequiredService<RestEndpoint>().HandleAsync), ApiTable.Call);
+        routes.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    private static void MapNode(IEndpointRouteBuilder routes, IServiceProvider services)
+    {
+        var checks = services.GetRequiredService<NodeChecks>();
+        var cluster = services.GetRequiredService<ClusterEndpoints>();
+        var config = services.GetRequiredService<ConfigEndpoints>();
+        routes.Map(ApiTable.Alive, _ => Task.FromResult(NodeChecks.Alive()));
+        routes.Map(ApiTable.Live, _ => Task.FromResult(NodeChecks.Alive()));
+        routes.Map(ApiTable.Ready, _ => Task.FromResult(checks.Ready()));
+        routes.Map(ApiTable.HealthReady, _ => Task.FromResult(checks.Ready()));
+        routes.Map(ApiTable.Metrics, MetricsAsync);
+        routes.Map(ApiTable.Status, context => StatusAsync(context, services));
+        routes.Map(ApiTable.Config, _ => Task.FromResult(config.Get()));
+        routes.Map(ApiTable.Diff, _ => Task.FromResult(config.Diff()));
+        routes.Map(ApiTable.Reload, config.ReloadAsync);
+        routes.Map(ApiTable.Members, _ => Task.FromResult(cluster.Members()));
+        routes.Map(ApiTable.Member, context => Task.FromResult(cluster.Member(context)));
+    }
+
+    private static void Map(this IEndpointRouteBuilder routes, ApiRoute route, Func<HttpContext, Task<IResult>> handler) =>
+        Describe(routes.MapMethods(route.Path, [route.Method], (Delegate)((HttpContext context) => handler(context))), route);
+
+    private static void Describe(IEndpointConventionBuilder endpoint, ApiRoute route) => endpoint.WithName(NameOf(route)).WithSummary(route.Summary).WithMetadata(route);
+
+    private static string NameOf(ApiRoute route) =>
+        route.Method.ToLowerInvariant() + route.Path.Replace('/', '-').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+
+    private static async Task<IResult> StatusAsync(HttpContext context, IServiceProvider services)
+    {
+        var models = services.GetRequiredService<ICatalogue>().Current.Servers;
+        IReadOnlyList<ServerModel> shown = models.Count > StatusServers ? [.. models.Take(StatusServers)] : models;
+        return Answers.Json(new
+        {
+            node = services.GetRequiredService<ClusterEndpoints>().Self,
+            version = NodeVersion.Text,
+            startedAt = services.GetRequiredService<NodeClock>().StartedAt,
+            checks = services.GetRequiredService<NodeChecks>().All(),
+            serverCount = models.Count,
+            servers = await services.GetRequiredService<ServerEndpoints>().RowsAsync(shown, context.RequestAborted),
+        });
+    }
+
+    private static async Task<IResult> MetricsAsync(HttpContext context)
+    {
+        context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
+        await Metrics.DefaultRegistry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+        return Results.Empty;
+    }
+}

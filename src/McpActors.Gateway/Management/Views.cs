@@ -1,0 +1,70 @@
+using System.Text.Json;
+using McpActors.Core.Configuration;
+using McpActors.Core.Servers;
+
+namespace McpActors.Gateway.Management;
+
+/// <summary>One server in a list.</summary>
+internal sealed record ServerRow(
+    string Id, string Title, string State, string? Reason, string Transport, string? Era, int InFlight, int? Tools, CircuitRow Circuit);
+
+/// <summary>A circuit in a list.</summary>
+internal sealed record CircuitRow(string State, string Mode, DateTimeOffset? Since, DateTimeOffset? Until, string? Reason);
+
+/// <summary>A page of servers; <see cref="Next"/> goes into <c>?after=</c>.</summary>
+internal sealed record ServerPage(IReadOnlyList<ServerRow> Servers, int Total, string? Next);
+
+/// <summary>A circuit with its window.</summary>
+internal sealed record CircuitView(
+    string State, string Mode, DateTimeOffset? Since, DateTimeOffset? Until, string? Reason, WindowView Window, int ConsecutiveFailures, int ProbesInFlight);
+
+/// <summary>What the sliding window counted.</summary>
+internal sealed record WindowView(int Calls, int Failures, int Slow);
+
+/// <summary>The permits, queue and retry budget of a server.</summary>
+internal sealed record BudgetView(int Permits, int QueueLimit, int RetriesLeft, long Calls, long Retries, long Rejections);
+
+/// <summary>A failed attempt, connection or list.</summary>
+internal sealed record ErrorView(DateTimeOffset At, string What, string Result, string? Text);
+
+/// <summary>One upstream session or process.</summary>
+internal sealed record ConnectionView(string Slot, string State, int? ProcessId, DateTimeOffset Since, int InFlight, string? LastError);
+
+/// <summary>One learnt list.</summary>
+internal sealed record ListView(string Kind, int Count, DateTimeOffset FetchedAt, bool Fresh, string Hash);
+
+/// <summary>Everything about one server.</summary>
+internal sealed record ServerView(
+    string Id, string Title, string State, string? Reason, string? Owner, string Transport, string? Era, bool Recovered, int InFlight, int Queue, int Waiting,
+    CircuitView Circuit, CacheStatus Cache, BudgetView Budgets, HealingStatus Healed, int? Tools,
+    IReadOnlyList<ListView> Lists, IReadOnlyList<ConnectionView> Connections, IReadOnlyList<ErrorView> LastErrors);
+
+/// <summary>Turns what the actor says into what the management listener answers.</summary>
+internal static class Views
+{
+    /// <summary>The whole of one server.</summary>
+    public static ServerView Of(ServerStatus status, ServerModel model) => new(
+        status.Server.Value, model.Title, Word(status.Condition), status.Reason, status.OwnerNode, status.Transport, status.Era?.ToString(), status.Recovered,
+        status.Load.InFlight, status.Load.Queued, status.Load.Waiting,
+        new CircuitView(
+            Word(status.Circuit.State), Word(status.Circuit.Mode), status.Circuit.Since, status.Circuit.Until, status.Circuit.Reason,
+            new WindowView(status.Circuit.Window.Calls, status.Circuit.Window.Failures, status.Circuit.Window.Slow), status.Circuit.ConsecutiveFailures, status.Circuit.ProbesInFlight),
+        status.Cache,
+        new BudgetView(status.Load.Max, status.Load.QueueLimit, status.Load.RetriesLeft, status.Load.Calls, status.Load.Retries, status.Load.Rejections),
+        status.Healing, ToolCount(status),
+        [.. status.Lists.Select(list => new ListView(Word(list.Kind), list.Count, list.FetchedAt, list.Fresh, list.Hash))],
+        [.. status.Slots.Select(slot => new ConnectionView(slot.Slot.Value, slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError))],
+        [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))]);
+
+    /// <summary>One line of one server.</summary>
+    public static ServerRow Row(ServerStatus status, ServerModel model) => new(
+        status.Server.Value, model.Title, Word(status.Condition), status.Reason, status.Transport, status.Era?.ToString(), status.Load.InFlight, ToolCount(status),
+        new CircuitRow(Word(status.Circuit.State), Word(status.Circuit.Mode), status.Circuit.Since, status.Circuit.Until, status.Circuit.Reason));
+
+    /// <summary>An enumeration value as the API writes it.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static int? ToolCount(ServerStatus status) =>
+        status.Lists.FirstOrDefault(list => list.Kind == Core.Servers.Catalogue.ListKind.Tools)?.Count;
+}
