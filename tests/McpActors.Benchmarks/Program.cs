@@ -1,1 +1,26 @@
-await Task.CompletedTask;
+using BenchmarkDotNet.Running;
+using McpActors.Benchmarks.Compare;
+
+// micro [BenchmarkDotNet options]   BenchmarkDotNet suites of the pure parts
+// compare [--seconds N]             the same echo call directly, through nginx, YARP and the gateway, in one go
+// backend URL | yarp URL BACKEND    the other processes of 'compare'
+return args switch
+{
+    ["micro", .. var rest] => RunMicro(rest),
+    ["compare", .. var rest] => await CompareCommand.RunAsync(rest),
+    ["backend", var url] => await EchoBackend.RunAsync(url),
+    ["yarp", var url, var backend] => await YarpHost.RunAsync(url, backend),
+    _ => Usage(),
+};
+
+static int RunMicro(string[] rest)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(CompareCommand).Assembly).Run(rest);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--warmup N] [--connections 1,16,64]");
+    return 2;
+}

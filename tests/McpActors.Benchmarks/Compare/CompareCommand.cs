@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using McpActors.Gateway.Observability;
+
+namespace McpActors.Benchmarks.Compare;
+
+/// <summary>
+/// The same echo call directly, through nginx, through YARP and through the gateway, for both eras, in one run on loopback:
+/// what counts are the ratios, since these machines are noisy. Needs <c>wrk</c> and <c>nginx</c>.
+/// </summary>
+internal static class CompareCommand
+{
+    /// <summary>Runs the comparison and prints a Markdown table.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var seconds = Option(args, "--seconds", 8);
+        var warmup = Option(args, "--warmup", 8);
+        var connections = (Text(args, "--connections") ?? "1,16,64").Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+        var folder = Directory.CreateTempSubdirectory("mcpactors-compare-").FullName;
+        await using var stage = await Stage.StartAsync(folder);
+        Console.WriteLine("| era | way | connections | requests/s | p50 | p99 | CPU µs/request | RSS MiB | failed |");
+        Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|---:|");
+        var failures = 0L;
+        foreach (var era in (string[])["modern", "legacy"])
+        {
+            foreach (var way in stage.Ways)
+            {
+                var url = way.UrlOf(era);
+                var request = era == "modern" ? McpRequest.Modern() : await McpRequest.LegacyAsync(url);
+                var probe = await request.ProbeAsync(url);
+                if (!probe.Contains("hello", StringComparison.Ordinal))
+                    throw new InvalidOperationException($"{way.Name} does not pass the call on: {probe}");
+                await LoadRun.RunAsync(url, request, 64, (warmup, way.ProcessId));
+                foreach (var count in connections)
+                {
+                    var figures = await LoadRun.RunAsync(url, request, count, (seconds, way.ProcessId));
+                    failures += figures.Failures;
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                        $"| {era} | {way.Name} | {count} | {figures.RequestsPerSecond:0} | {figures.P50} | {figures.P99} | {figures.CpuMicrosPerRequest:0.0} | {figures.ResidentMegabytes:0} | {figures.Failures} |"));
+                }
+            }
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"McpActors {NodeVersion.Text}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {warmup} s warm-up, {seconds} s a row.");
+        return failures == 0 ? 0 : 1;
+    }
+
+    /// <summary>A free loopback port.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+}
+
+/// <summary>One way to the backend.</summary>
+internal sealed record Way(string Name, int? ProcessId, Func<string, string> UrlOf);
+
+/// <summary>The processes of a comparison: backend, nginx, YARP, gateway. All end with it.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly List<Process> _processes = [];
+
+    /// <summary>The ways to compare, the direct one first.</summary>
+    public IReadOnlyList<Way> Ways { get; private set; } = [];
+
+    /// <summary>Starts everything and waits until each part answers.</summary>
+    public static async Task<Stage> StartAsync(string folder)
+    {
+        var stage = new Stage();
+        int backend = CompareCommand.FreePort(), nginx = CompareCommand.FreePort(), yarp = CompareCommand.FreePort(), front = CompareCommand.FreePort(), management = CompareCommand.FreePort();
+        var self = typeof(Stage).Assembly.Location;
+        var backendUrl = $"http://127.0.0.1:{backend}";
+        var backendProcess = stage.Start("dotnet", self, "backend", backendUrl);
+        var configuration = Path.Combine(folder, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, NginxConfiguration(folder, nginx, backend));
+        var nginxProcess = stage.Start("nginx", "-c", configuration, "-e", Path.Combine(folder, "error.log"));
+        var yarpProcess = stage.Start("dotnet", self, "yarp", $"http://127.0.0.1:{yarp}", backendUrl);
+        var gatewayFile = Path.Combine(folder, "gateway.yaml");
+        await File.WriteAllTextAsync(gatewayFile, GatewayConfiguration(folder, (front, management), backendUrl));
+        var gatewayProcess = stage.Start("dotnet", Path.Combine(AppContext.BaseDirectory, "mcpactors.dll"), "run", "--config", gatewayFile);
+        foreach (var port in (int[])[backend, nginx, yarp, front])
+            await WaitForAsync(port);
+        await WaitForReadyAsync(management);
+        stage.Ways =
+        [
+            new Way("direct", backendProcess.Id, era => $"{backendUrl}/{era}"),
+            new Way("nginx", nginxProcess.Id, era => $"http://127.0.0.1:{nginx}/{era}"),
+            new Way("YARP", yarpProcess.Id, era => $"http://127.0.0.1:{yarp}/{era}"),
+            new Way("McpActors", gatewayProcess.Id, era => $"http://127.0.0.1:{front}/mcp/{era}"),
+        ];
+        return stage;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    private static async Task WaitForAsync(int port)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException) when (attempt < 300)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+
+    private static async Task WaitForReadyAsync(int port)
+    {
+        using var http = new HttpClient();
+        for (var attempt = 0; attempt < 300; attempt++)
+        {
+            try
+            {
+                using var response = await http.GetAsync($"http://127.0.0.1:{port}/ready");
+                if (response.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException) when (attempt < 299)
+            {
+                // the listener is not up yet
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new InvalidOperationException("The gateway did not get ready within 30 s.");
+    }
+
+    private static string NginxConfiguration(string folder, int port, int backend) => $$"""
+        daemon off; worker_processes 1; pid {{folder}}/nginx.pid;
+        events { worker_connections 1024; }
+        http {
+          access_log off;
+          client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/fastcgi; uwsgi_temp_path {{folder}}/uwsgi; scgi_temp_path {{folder}}/scgi;
+          upstream backend { server 127.0.0.1:{{backend}}; keepalive 128; }
+          server { listen 127.0.0.1:{{port}}; keepalive_requests 100000000; location / { proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; } }
+        }
+        """;
+
+    private static string GatewayConfiguration(string folder, (int Front, int Management) ports, string backend) => $$"""
+        version: 1
+        persistence: { connection: "Data Source={{folder}}/mcpactors.db" }
+        front: { listen: "127.0.0.1:{{ports.Front}}" }
+        management: { listen: "127.0.0.1:{{ports.Management}}" }
+        observability: { logs: { level: warning } }
+        servers:
+          modern: { url: "{{backend}}/modern", concurrency: { max: 256 } }
+          legacy: { url: "{{backend}}/legacy", concurrency: { max: 256 } }
+        """;
+
+    private Process Start(string file, params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true })!;
+        process.OutputDataReceived += static (_, _) => { }; // drained, so that no child blocks on a full pipe
+        process.BeginOutputReadLine();
+        _processes.Add(process);
+        return process;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace McpActors.Benchmarks.Compare;
+
+/// <summary>An upstream that costs as little as an HTTP server in .NET can: it answers fixed bytes with the caller's id.</summary>
+internal static class EchoBackend
+{
+    private static readonly byte[] EchoResult = """{"content":[{"type":"text","text":"hello"}],"isError":false}"""u8.ToArray();
+    private static readonly byte[] ModernEchoResult = """{"resultType":"complete","content":[{"type":"text","text":"hello"}],"isError":false}"""u8.ToArray();
+    private static readonly byte[] ToolsResult = """{"resultType":"complete","ttlMs":60000,"cacheScope":"public","tools":[{"name":"echo","inputSchema":{"type":"object","properties":{"text":{"type":"string"}}}}]}"""u8.ToArray();
+    private static readonly byte[] DiscoverResult = """{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":60000,"cacheScope":"public","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"bench","version":"1"}}}"""u8.ToArray();
+    private static readonly byte[] InitializeResult = """{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"bench","version":"1"}}"""u8.ToArray();
+
+    /// <summary>Serves <c>/legacy</c> and <c>/modern</c> until the process is told to stop.</summary>
+    public static async Task<int> RunAsync(string url)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(url);
+        var app = builder.Build();
+        app.MapPost("/legacy", (RequestDelegate)(context => AnswerAsync(context, modern: false)));
+        app.MapPost("/modern", (RequestDelegate)(context => AnswerAsync(context, modern: true)));
+        app.MapGet("/legacy", (RequestDelegate)NotAllowed);
+        app.MapGet("/modern", (RequestDelegate)NotAllowed);
+        app.MapDelete("/legacy", (RequestDelegate)(_ => Task.CompletedTask));
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static Task NotAllowed(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        return Task.CompletedTask;
+    }
+
+    private static async Task AnswerAsync(HttpContext context, bool modern)
+    {
+        var reader = context.Request.BodyReader;
+        var read = await reader.ReadAsync();
+        while (!read.IsCompleted)
+        {
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await reader.ReadAsync();
+        }
+
+        var (id, method) = Peek(read.Buffer);
+        var result = (method, modern) switch
+        {
+            ("tools/call", true) => ModernEchoResult,
+            ("tools/call", false) => EchoResult,
+            ("tools/list", _) => ToolsResult,
+            ("server/discover", true) => DiscoverResult,
+            ("initialize", false) => InitializeResult,
+            _ => null,
+        };
+        reader.AdvanceTo(read.Buffer.End);
+        if (id is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            return;
+        }
+
+        if (method == "initialize" && !modern)
+            context.Response.Headers["Mcp-Session-Id"] = "bench-session";
+        var body = result is null
+            ? Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","id":{{{id}}},"error":{"code":-32601,"message":"no such method"}}""")
+            : [.. "{\"jsonrpc\":\"2.0\",\"id\":"u8, .. Encoding.UTF8.GetBytes(id), .. ",\"result\":"u8, .. result, (byte)'}'];
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body);
+    }
+
+    private static (string? Id, string? Method) Peek(ReadOnlySequence<byte> body)
+    {
+        var json = new Utf8JsonReader(body);
+        string? id = null, method = null;
+        while (json.Read())
+        {
+            if (json.TokenType != JsonTokenType.PropertyName || json.CurrentDepth != 1)
+                continue;
+            if (json.ValueTextEquals("id"u8))
+            {
+                json.Read();
+                var raw = json.HasValueSequence ? Encoding.UTF8.GetString(json.ValueSequence) : Encoding.UTF8.GetString(json.ValueSpan);
+                id = json.TokenType == JsonTokenType.String ? $"\"{raw}\"" : raw;
+            }
+            else if (json.ValueTextEquals("method"u8))
+            {
+                json.Read();
+                method = json.GetString();
+            }
+            else
+            {
+                json.Read();
+                json.Skip();
+            }
+        }
+
+        return (id, method);
+    }
+}
