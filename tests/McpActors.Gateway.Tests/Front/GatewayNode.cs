@@ -55,7 +55,7 @@ internal sealed class GatewayNode : IAsyncDisposable
             Connection = $"Data Source={folder.File("journal.db")}",
             OwnsProcess = false,
             Drain = TimeSpan.FromSeconds(5),
-            Failover = FailoverPace.Fast,
+            Failover = FailoverMode.Fast,
         };
         builder.Services.AddMcpCluster(node, new CatalogueFile(servers, "test"));
         builder.Services.AddFront(configuration);
