@@ -92,6 +92,7 @@ internal static class NodeHost
     private static void ManagementPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
     {
         branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Management));
+        branch.UseMiddleware<RequestIds>();
         branch.UseRouting();
         branch.UseEndpoints(routes => routes.MapManagement());
     }
@@ -99,6 +100,7 @@ internal static class NodeHost
     private static void FrontPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
     {
         branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Front));
+        branch.UseMiddleware<RequestIds>();
         branch.UseRouting();
         branch.UseEndpoints(routes => routes.MapFront());
     }

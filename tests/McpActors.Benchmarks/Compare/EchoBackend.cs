@@ -65,7 +65,7 @@ internal static class EchoBackend
         if (method == "initialize" && !modern)
             context.Response.Headers["Mcp-Session-Id"] = "bench-session";
         var body = result is null
-            ? Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","id":{{{id}}},"error":{"code":-32601,"message":"no such method"}}""")
+            ? Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32601,\"message\":\"no such method\"}}")
             : [.. "{\"jsonrpc\":\"2.0\",\"id\":"u8, .. Encoding.UTF8.GetBytes(id), .. ",\"result\":"u8, .. result, (byte)'}'];
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;

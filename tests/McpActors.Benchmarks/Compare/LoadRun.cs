@@ -12,7 +12,7 @@ internal static partial class LoadRun
 {
     private const double TicksPerSecond = 100; // USER_HZ on Linux
 
-    /// <summary>Runs <c>wrk</c> for <paramref name="seconds"/> against <paramref name="url"/>.</summary>
+    /// <summary>Runs <c>wrk</c> for the given seconds against <paramref name="url"/>.</summary>
     public static async Task<LoadFigures> RunAsync(string url, McpRequest request, int connections, (int Seconds, int? ProcessId) run)
     {
         var script = Path.Combine(Path.GetTempPath(), $"mcpactors-{Guid.NewGuid():N}.lua");

@@ -6,11 +6,14 @@ namespace McpActors.Benchmarks.Compare;
 /// <summary>One fixed HTTP request that is a tool call of one era.</summary>
 internal sealed record McpRequest(string Body, IReadOnlyDictionary<string, string> Headers)
 {
+    private const string Meta =
+        """{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"}}""";
+
     private const string Echo = "\"name\":\"echo\",\"arguments\":{\"text\":\"hello\"}";
 
     /// <summary>A stateless tool call.</summary>
     public static McpRequest Modern() => new(
-        $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{{{Echo}}},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"}}}}""",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{" + Echo + ",\"_meta\":" + Meta + "}}",
         new Dictionary<string, string> { ["MCP-Protocol-Version"] = "2026-07-28", ["Mcp-Method"] = "tools/call", ["Mcp-Name"] = "echo" });
 
     /// <summary>A tool call in a session that is opened first.</summary>
@@ -27,7 +30,7 @@ internal sealed record McpRequest(string Body, IReadOnlyDictionary<string, strin
         using var accepted = await http.SendAsync(initialized);
         accepted.EnsureSuccessStatusCode();
         return new McpRequest(
-            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{{{Echo}}}}}""",
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{" + Echo + "}}",
             new Dictionary<string, string> { ["MCP-Protocol-Version"] = "2025-11-25", ["Mcp-Session-Id"] = session });
     }
 
