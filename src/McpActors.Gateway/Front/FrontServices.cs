@@ -17,13 +17,14 @@ public static class FrontServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ICallObserver>(NoCallObserver.Instance);
         services.AddSingleton(FrontSettings.From(configuration.Limits));
-        services.AddSingleton<ServerRequests>().AddSingleton<ServerAsks>().AddSingleton<Carrier>().AddSingleton<CallServices>();
+        services.AddSingleton<ServerRequests>().AddSingleton<ServerAsks>().AddSingleton<Carrier>().AddSingleton<CallServices>().AddSingleton<Refresher>();
         services.AddSingleton<CallPipeline>().AddSingleton<CallFactory>();
         services.AddSingleton<CatalogueGathering>().AddSingleton<MergedLists>().AddSingleton<TargetResolver>().AddSingleton<AggregateMcpRoute>();
         services.AddSingleton<VisibleTools>().AddSingleton<McpRoutes>();
         services.AddSingleton<InFlightCalls>().AddSingleton<SessionTraffic>().AddSingleton<SessionLookup>();
         services.AddSingleton<LegacyPost>().AddSingleton<ModernPost>().AddSingleton<PostHandler>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<McpEndpoint>().AddSingleton<RestEndpoint>();
+        services.AddHostedService<UpstreamNewsService>();
         services.AddRouting();
         return services;
     }

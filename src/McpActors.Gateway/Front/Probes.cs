@@ -7,15 +7,17 @@ internal static class Probes
 {
     private static readonly byte[] Live = """{"status":"live"}"""u8.ToArray();
     private static readonly byte[] Ready = """{"status":"ready"}"""u8.ToArray();
+    private static readonly byte[] Starting = """{"status":"starting"}"""u8.ToArray();
     private static readonly byte[] Draining = """{"status":"draining"}"""u8.ToArray();
 
     /// <summary>The process answers.</summary>
     public static Task LiveAsync(HttpContext http) => AnswerAsync(http, StatusCodes.Status200OK, Live);
 
     /// <summary>The node takes calls.</summary>
-    public static Task ReadyAsync(HttpContext http) => http.RequestServices.GetRequiredService<IDrain>().Draining
-        ? AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, Draining)
-        : AnswerAsync(http, StatusCodes.Status200OK, Ready);
+    public static Task ReadyAsync(HttpContext http) => 
+        http.RequestServices.GetRequiredService<IDrain>().Draining ? AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, Draining)
+        : http.RequestServices.GetRequiredService<INodeReadiness>().IsReady ? AnswerAsync(http, StatusCodes.Status200OK, Ready)
+        : AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, Starting);
 
     private static async Task AnswerAsync(HttpContext http, int status, byte[] body)
     {

@@ -4,7 +4,7 @@ namespace McpActors.Gateway.Pipeline;
 /// The way of one call: admission by the server's actor, attempts by the carrier, retries as the actor decides, and the answer. The actor hears
 /// the end of every call it admitted, whatever happens here.
 /// </summary>
-internal sealed partial class CallPipeline(CallServices services, ILogger<CallPipeline> log)
+internal sealed partial class CallPipeline(CallServices services, Refresher refresher, ILogger<CallPipeline> log)
 {
     /// <summary>Runs a call to its end. Every outcome but the caller's own leaving is written as an answer.</summary>
     /// <param name="call">The call.</param>
@@ -37,6 +37,9 @@ internal sealed partial class CallPipeline(CallServices services, ILogger<CallPi
             services.Observer.Finished(call.Server.Id, method, call.IsToolCall ? call.Target : null, end, services.Time.GetElapsedTime(started));
             CallTracing.End(activity, end);
         }
+
+        if (run.WantsRefresh)
+            refresher.Start(this, call);
     }
 
     private async ValueTask FaultAsync(DownstreamCall call, IDownstreamWriter writer, CallRun run, Exception fault)

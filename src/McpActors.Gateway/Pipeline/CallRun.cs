@@ -19,6 +19,9 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
     /// <summary>Whether anything may have reached the server.</summary>
     public bool MayHaveRun => _last is { Outcome.ProvablyNotExecuted: false };
 
+    /// <summary>Whether the actor asked this caller to renew what it was served.</summary>
+    public bool WantsRefresh { get; private set; }
+
     /// <summary>Asks for admission and follows the actor's decisions to the end.</summary>
     public async ValueTask<CallEnd> ToEndAsync()
     {
@@ -83,6 +86,7 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
         switch (reply)
         {
             case ServerProtocol.CacheHit hit:
+                WantsRefresh = hit.Revalidate;
                 await CachedAnswer.ServeAsync(call, hit, writer, caller);
                 return CallEnd.Cached;
             case ServerProtocol.Rejected rejected:

@@ -1,7 +1,9 @@
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Servers.Upstream;
 using McpActors.Core.Sessions;
 using McpActors.Gateway.Front.Http;
 using McpActors.Gateway.Pipeline;
@@ -9,7 +11,8 @@ using McpActors.Gateway.Pipeline;
 namespace McpActors.Gateway.Front.Mcp;
 
 /// <summary>GET and DELETE of an MCP endpoint: the stream and the end of a legacy session. The newest revision has neither.</summary>
-internal sealed class SessionEndpoint(SessionLookup sessions, ISessions store, SessionStreams streams, IDrain drain, TimeProvider time)
+internal sealed class SessionEndpoint(
+    SessionLookup sessions, ISessions store, SessionStreams streams, IServerCalls servers, IDrain drain, TimeProvider time)
 {
     /// <summary>Opens the stream for messages that belong to no request.</summary>
     public async Task GetAsync(HttpContext http, IMcpRoute route)
@@ -60,6 +63,8 @@ internal sealed class SessionEndpoint(SessionLookup sessions, ISessions store, S
         }
 
         await store.CloseAsync(session.Id, SessionEnd.Closed, http.RequestAborted);
+        if (route is ServerMcpRoute single)
+            servers.ReleaseSlot(single.Server.Id, SlotKey.ForSession(session.Id));
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
