@@ -24,7 +24,7 @@ public static class FrontServices
         services.AddSingleton<InFlightCalls>().AddSingleton<SessionTraffic>().AddSingleton<SessionLookup>();
         services.AddSingleton<LegacyPost>().AddSingleton<ModernPost>().AddSingleton<PostHandler>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<McpEndpoint>().AddSingleton<RestEndpoint>();
-        services.AddHostedService<UpstreamNewsService>();
+        services.AddHostedService<CatalogueNews>();
         services.AddRouting();
         return services;
     }
