@@ -250,8 +250,10 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         }
 
         // The first retry comes at once: a lost answer or a second writer is told apart only by reading.
-        var wait = _failures <= 1 ? TimeSpan.Zero : Backoff();
-        Timers.StartSingleTimer(RetryTimer, Retry.Instance, wait);
+        if (_failures <= 1)
+            StartWriter();
+        else
+            Timers.StartSingleTimer(RetryTimer, Retry.Instance, Backoff());
     }
 
     private void OnIdle()

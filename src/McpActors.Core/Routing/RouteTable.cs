@@ -56,7 +56,7 @@ public sealed class RouteTable
     public ServerModel? Find(ServerId id) => FindRoute(id)?.Model;
 
     /// <summary>The server with this id and its source, or null.</summary>
-    public ServerRoute? FindRoute(ServerId id) => _byId.GetValueOrDefault(id.Value);
+    public ServerRoute? FindRoute(ServerId id) => id.Value is { } value ? _byId.GetValueOrDefault(value) : null;
 
     /// <summary>The server a path or a name prefix names. Any text may be asked for.</summary>
     public bool TryFind(ReadOnlySpan<char> id, [NotNullWhen(true)] out ServerModel? server)

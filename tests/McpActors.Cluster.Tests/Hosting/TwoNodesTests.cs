@@ -1,0 +1,53 @@
+using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Sessions;
+using McpActors.Cluster.Tests.Sessions;
+using McpActors.Core.Servers;
+using McpActors.Core.Sessions;
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace McpActors.Cluster.Tests.Hosting;
+
+public sealed class TwoNodesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(40)).Token;
+
+    /// <summary>Every message crosses a socket under strict serialization; what lacks a form on the wire is lost and shows here.</summary>
+    [Fact]
+    public async Task Second_node_shares_sessions_and_catalogue_with_the_first()
+    {
+        var settings = TestNode.Settings(_folder.File("node.db"));
+        await using var first = await TestNode.StartAsync(settings);
+        var address = ClusterExtension.Get(first.System).SelfAddress;
+        await using var second = await TestNode.StartAsync(settings with { Seeds = [$"{address.Host}:{address.Port}"] });
+
+        var opened = new List<SessionInfo>();
+        for (var i = 0; i < 12; i++)
+            opened.Add(await first.Get<ISessions>().OpenAsync(new SessionOpen("files", SessionLifeTests.Profile, "anna"), Soon));
+        foreach (var info in opened)
+        {
+            (await second.Get<ISessions>().FindAsync(info.Id, Soon)).ShouldNotBeNull().Principal.ShouldBe("anna");
+            second.Get<ISessions>().Touch(info.Id);
+        }
+
+        (await second.Get<ICatalogue>().PutServerAsync(new ServerId("added"), """{"url":"http://127.0.0.1:1/mcp"}"""u8.ToArray(), "anna", Soon))
+            .ShouldBeOfType<OverlayResult.Done>();
+        second.Get<ICatalogue>().Current.Find(new ServerId("added")).ShouldNotBeNull();
+        await UntilAsync(() => first.Get<ICatalogue>().Current.Find(new ServerId("added")) is not null);
+
+        foreach (var info in opened)
+            (await first.Get<ISessions>().CloseAsync(info.Id, SessionEnd.Closed, Soon)).ShouldBeTrue();
+        await UntilAsync(() => second.Get<ISessions>().Count == 0);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var limit = Soon;
+        while (!condition())
+            await timer.WaitForNextTickAsync(limit);
+    }
+}

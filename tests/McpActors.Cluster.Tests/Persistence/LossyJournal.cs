@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Persistence;
+using Akka.Persistence.Journal;
+
+namespace McpActors.Cluster.Tests.Persistence;
+
+/// <summary>What the journal of one actor system does with a write.</summary>
+internal enum JournalMood
+{
+    /// <summary>Stores it and says so.</summary>
+    Well,
+
+    /// <summary>Does not store it.</summary>
+    Failing,
+
+    /// <summary>Stores it and says that it failed, as when only the answer is lost.</summary>
+    LosingAnswers,
+}
+
+/// <summary>The journal in memory, with moods.</summary>
+public sealed class LossyJournal : MemoryJournal
+{
+    private static readonly ConcurrentDictionary<ActorSystem, JournalMood> Moods = new();
+    private static readonly ConcurrentDictionary<ActorSystem, TaskCompletionSource> Holds = new();
+
+    private readonly ActorSystem _system = Context.System;
+
+    internal static void Set(ActorSystem system, JournalMood mood) => Moods[system] = mood;
+
+    /// <summary>Lets no replay begin until <see cref="Release"/>.</summary>
+    internal static void Hold(ActorSystem system) => Holds[system] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets the replays go on.</summary>
+    internal static void Release(ActorSystem system)
+    {
+        if (Holds.TryRemove(system, out var hold))
+            hold.SetResult();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    {
+        var mood = Moods.GetValueOrDefault(_system);
+        if (mood == JournalMood.Failing)
+            throw new IOException("no");
+        var result = await base.WriteMessagesAsync(messages, cancellationToken);
+        return mood == JournalMood.Well ? result! : throw new IOException("the answer is lost");
+    }
+
+    /// <inheritdoc/>
+    public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
+    {
+        if (Holds.TryGetValue(_system, out var hold))
+            await hold.Task;
+        return await base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken);
+    }
+}

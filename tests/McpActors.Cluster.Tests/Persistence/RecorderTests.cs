@@ -1,0 +1,261 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Tests.Hosting;
+using McpActors.Core.Sessions;
+using static McpActors.Cluster.Persistence.RecorderProtocol;
+using static McpActors.Core.Sessions.SessionProtocol;
+
+namespace McpActors.Cluster.Tests.Persistence;
+
+public sealed class RecorderTests : TestKit
+{
+    private const string Config = """
+        akka.loglevel = ERROR
+        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+        akka.persistence.journal.plugin = "akka.persistence.journal.lossy"
+        akka.persistence.journal.lossy.class = "McpActors.Cluster.Tests.Persistence.LossyJournal, McpActors.Cluster.Tests"
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        """;
+
+    private readonly JournalHealth _health;
+    private int _names;
+
+    public RecorderTests()
+        : base(Config) => _health = new JournalHealth(new SchedulerTime(Scheduler));
+
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
+    [Fact]
+    public void What_was_stored_is_told_to_the_next_owner_in_order()
+    {
+        var first = Start();
+        ExpectMsg<Recovered>().Events.ShouldBeEmpty();
+        Store(first, 1, 2, 3);
+
+        Start();
+
+        var again = ExpectMsg<Recovered>();
+        Numbers(again).ShouldBe([1, 2, 3]);
+        again.SequenceNr.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Snapshot_spares_the_replay_of_what_it_holds()
+    {
+        var first = Start();
+        ExpectMsg<Recovered>();
+        Store(first, 1, 2);
+        first.Tell(new SaveSnapshot("after two"), TestActor);
+        Store(first, 3);
+
+        AwaitAssert(() =>
+        {
+            Start();
+            var again = ExpectMsg<Recovered>();
+            again.Snapshot.ShouldBe("after two");
+            Numbers(again).ShouldBe([3]);
+        });
+    }
+
+    [Fact]
+    public void Unconfirmed_events_wait_for_the_journal_and_are_stored_once()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        recorder.Tell(Event(1), TestActor);
+        recorder.Tell(Event(2), TestActor);
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        _health.Queued.ShouldBe(2);
+
+        LossyJournal.Set(Sys, JournalMood.Well);
+        PassUntil(() => _health.State is JournalState.Ok);
+
+        ExpectMsg<Recorded>().Id.ShouldBe(1);
+        ExpectMsg<Recorded>().Id.ShouldBe(2);
+        _health.Queued.ShouldBe(0);
+        Start();
+        Numbers(ExpectMsg<Recovered>()).ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public void Confirmed_event_that_cannot_be_stored_is_refused_and_never_stored()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+
+        recorder.Tell(Event(1, confirm: true), TestActor);
+
+        ExpectMsg<RecordFailed>().Id.ShouldBe(1);
+        LossyJournal.Set(Sys, JournalMood.Well);
+        recorder.Tell(Event(2), TestActor);
+        PassUntil(() => _health is { State: JournalState.Ok, Queued: 0 });
+        ExpectMsg<Recorded>().Id.ShouldBe(2);
+        Start();
+        Numbers(ExpectMsg<Recovered>()).ShouldBe([2]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Lost_answer_of_a_stored_event_is_found_by_reading_and_not_written_again(bool confirm)
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.LosingAnswers);
+
+        recorder.Tell(Event(1, confirm), TestActor);
+
+        ExpectMsg<Recorded>().ShouldBe(new Recorded(1, 1));
+        LossyJournal.Set(Sys, JournalMood.Well);
+        Store(recorder, 2);
+        Start();
+        Numbers(ExpectMsg<Recovered>()).ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public void Refused_event_that_turns_out_stored_surfaces()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.LosingAnswers);
+        LossyJournal.Hold(Sys);
+
+        recorder.Tell(Event(1, confirm: true), TestActor);
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        Scheduler.Advance(RecorderSettings.Default.ConfirmTimeout);
+
+        ExpectMsg<RecordFailed>().Id.ShouldBe(1);
+        LossyJournal.Release(Sys);
+        ExpectMsg<Surfaced>().Event.ShouldBe(Event(1).Event);
+        _health.Queued.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Second_writer_is_told_from_a_lost_answer()
+    {
+        var first = Start();
+        ExpectMsg<Recovered>();
+        var second = Start();
+        ExpectMsg<Recovered>();
+        Store(second, 7);
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        Watch(first);
+
+        first.Tell(Event(1), TestActor);
+
+        ExpectMsg<SecondWriterFound>();
+        ExpectTerminated(first);
+    }
+
+    [Fact]
+    public void Outage_keeps_only_the_last_event_of_a_key()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        recorder.Tell(Event(1), TestActor);
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        for (var i = 2; i <= 50; i++)
+            recorder.Tell(Event(i, key: "same"), TestActor);
+        AwaitCondition(() => _health.Queued <= 3);
+
+        LossyJournal.Set(Sys, JournalMood.Well);
+        PassUntil(() => _health is { State: JournalState.Ok, Queued: 0 });
+
+        FishForMessage<Recorded>(recorded => recorded.Id == 50);
+        Start();
+        var kept = Numbers(FishForMessage<Recovered>(_ => true));
+        kept[0].ShouldBe(1);
+        kept[^1].ShouldBe(50);
+        kept.Count.ShouldBeLessThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public void Queue_is_bounded_and_what_is_given_up_is_counted()
+    {
+        var recorder = Start(RecorderSettings.Default with { Capacity = 10 });
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        for (var i = 1; i <= 100; i++)
+            recorder.Tell(Event(i), TestActor);
+
+        AwaitCondition(() => _health.Dropped >= 80);
+        _health.Queued.ShouldBeLessThanOrEqualTo(20);
+        _health.State.ShouldBeOfType<JournalState.Degraded>();
+    }
+
+    [Fact]
+    public async Task Idle_recorder_gives_its_persistent_half_back_and_takes_it_again()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        Store(recorder, 1);
+        Watch(await Sys.ActorSelection(recorder.Path / "*").ResolveOne(TimeSpan.FromSeconds(3)));
+
+        AwaitAssert(() =>
+        {
+            Scheduler.Advance(RecorderSettings.Default.IdleStop);
+            ExpectMsg<Terminated>(TimeSpan.FromMilliseconds(100));
+        });
+
+        Store(recorder, 2);
+        Start();
+        Numbers(ExpectMsg<Recovered>()).ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public void Closing_recorder_stores_what_it_holds_and_stops()
+    {
+        var recorder = Start();
+        Watch(recorder);
+        for (var i = 1; i <= 5; i++)
+            recorder.Tell(Event(i), TestActor);
+        recorder.Tell(RecorderProtocol.Close.Instance, TestActor);
+
+        FishForMessage<Terminated>(terminated => terminated.ActorRef.Equals(recorder));
+        Start();
+        Numbers(FishForMessage<Recovered>(recovered => recovered.SequenceNr == 5)).ShouldBe([1, 2, 3, 4, 5]);
+    }
+
+    private IActorRef Start(RecorderSettings? settings = null) =>
+        ActorOfAsTestActorRef<Owner>(Akka.Actor.Props.Create(() => new Owner(TestActor, Recorder.Props("session-x", _health, settings))), $"owner-{++_names}")
+            .UnderlyingActor.Recorder;
+
+    private void Store(IActorRef recorder, params int[] numbers)
+    {
+        foreach (var number in numbers)
+        {
+            recorder.Tell(Event(number), TestActor);
+            ExpectMsg<Recorded>().Id.ShouldBe(number);
+        }
+    }
+
+    /// <summary>Moves virtual time until the recorder's next attempts have done it.</summary>
+    private void PassUntil(Func<bool> done) => AwaitAssert(() =>
+    {
+        Scheduler.Advance(TimeSpan.FromSeconds(1));
+        done().ShouldBeTrue();
+    });
+
+    private static RecorderProtocol.Record Event(int number, bool confirm = false, string? key = null) =>
+        new(number, new SessionTouched("x", DateTimeOffset.UnixEpoch.AddSeconds(number)), confirm, key);
+
+    private static List<int> Numbers(Recovered recovered) =>
+        [.. recovered.Events.Cast<ISessionEvent>().Select(e => (int)(e.At - DateTimeOffset.UnixEpoch).TotalSeconds)];
+
+    /// <summary>Stands for an entity: hands what its recorder says to the test.</summary>
+    private sealed class Owner : ReceiveActor
+    {
+        public Owner(IActorRef test, Props recorder)
+        {
+            Recorder = Context.ActorOf(recorder, "recorder");
+            ReceiveAny(message => test.Tell(message));
+        }
+
+        public IActorRef Recorder { get; }
+    }
+}

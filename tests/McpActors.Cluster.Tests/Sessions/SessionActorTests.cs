@@ -1,0 +1,191 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Sessions;
+using McpActors.Cluster.Tests.Hosting;
+using McpActors.Cluster.Tests.Persistence;
+using McpActors.Core.Servers;
+using McpActors.Core.Sessions;
+using static McpActors.Core.Sessions.SessionProtocol;
+
+namespace McpActors.Cluster.Tests.Sessions;
+
+public sealed class SessionActorTests : TestKit
+{
+    private const string Config = """
+        akka.loglevel = ERROR
+        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+        akka.persistence.journal.plugin = "akka.persistence.journal.lossy"
+        akka.persistence.journal.lossy.class = "McpActors.Cluster.Tests.Persistence.LossyJournal, McpActors.Cluster.Tests"
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        """;
+
+    private static readonly SessionActorSettings Settings = new();
+
+    private readonly string _id = SessionIds.Next();
+    private readonly SchedulerTime _time;
+    private readonly JournalHealth _health;
+    private TestProbe _shard;
+    private readonly TestProbe _node;
+
+    public SessionActorTests()
+        : base(Config)
+    {
+        _time = new SchedulerTime((TestScheduler)Sys.Scheduler);
+        _health = new JournalHealth(_time);
+        _shard = CreateTestProbe("shard");
+        _node = CreateTestProbe("node");
+    }
+
+    private Open OpenIt => new(_id, "files", SessionLifeTests.Profile, null);
+
+    [Fact]
+    public void Unused_session_ends_after_its_idle_time_and_tells_the_nodes_that_used_it()
+    {
+        var session = Start();
+        Opened(session);
+        session.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+
+        Pass(Settings.Session.Idle);
+        Status(session).ShouldBeOfType<SessionFound>();
+        Pass(Settings.Session.TouchEvery);
+
+        _node.ExpectMsg<SessionEnded>().Reason.ShouldBe(SessionEnd.Idle);
+        Status(session).ShouldBeOfType<SessionUnknown>();
+        FishForPassivation();
+    }
+
+    [Fact]
+    public void Used_session_goes_on_and_a_new_owner_knows()
+    {
+        var session = Start();
+        Opened(session);
+        for (var i = 0; i < 40; i++)
+        {
+            Pass(Settings.Session.TouchEvery);
+            session.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+            Status(session).ShouldBeOfType<SessionFound>();
+        }
+
+        Kill(session);
+        var again = Start();
+        Status(again).ShouldBeOfType<SessionFound>().Info.Stored.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Session_nobody_used_while_no_one_owned_it_is_over_for_the_next_owner()
+    {
+        var session = Start();
+        Opened(session);
+        Kill(session);
+        Pass(Settings.Session.Idle * 2);
+
+        Status(Start()).ShouldBeOfType<SessionUnknown>();
+        FishForPassivation();
+    }
+
+    [Fact]
+    public void Change_is_told_to_the_other_nodes_that_use_the_session()
+    {
+        var session = Start();
+        Opened(session);
+        session.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+        var resource = new ResourceSubscription(new ServerId("files"), "file:///a");
+
+        session.Tell(new Subscribe(_id, resource), TestActor);
+
+        ExpectMsg<SessionFound>().Info.Subscriptions.ShouldBe([resource]);
+        _node.ExpectMsg<SessionFound>().Info.Subscriptions.ShouldBe([resource]);
+    }
+
+    [Fact]
+    public void Journal_that_fails_lets_the_session_work_and_takes_it_later()
+    {
+        var session = Start();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        session.Tell(OpenIt, TestActor);
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        Pass(Settings.OpenPatience);
+        ExpectMsg<SessionFound>().Info.Stored.ShouldBeFalse();
+        session.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+        Pass(Settings.PassivateAfter);
+        _shard.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+
+        LossyJournal.Set(Sys, JournalMood.Well);
+        AwaitAssert(() =>
+        {
+            Pass(TimeSpan.FromSeconds(1));
+            Status(session).ShouldBeOfType<SessionFound>().Info.Stored.ShouldBeTrue();
+        });
+
+        _node.ExpectMsg<SessionFound>().Info.Stored.ShouldBeTrue();
+        Kill(session);
+        Status(Start()).ShouldBeOfType<SessionFound>();
+    }
+
+    [Fact]
+    public void Session_is_not_called_unknown_while_the_journal_cannot_be_read()
+    {
+        var first = Start();
+        Opened(first);
+        Kill(first);
+        LossyJournal.Hold(Sys);
+        var session = Start();
+        session.Tell(new GetSession(_id), TestActor);
+
+        AwaitAssert(() =>
+        {
+            Pass(Settings.RecoveryPatience);
+            ExpectMsg<SessionUnavailable>(TimeSpan.FromMilliseconds(100));
+        });
+
+        LossyJournal.Release(Sys);
+        AwaitAssert(() => Status(session).ShouldBeOfType<SessionFound>());
+    }
+
+    [Fact]
+    public void Stopping_stores_what_is_not_stored_yet()
+    {
+        var session = Start();
+        Opened(session);
+        Watch(session);
+        for (var level = SessionLogLevel.Debug; level <= SessionLogLevel.Emergency; level++)
+            session.Tell(new SetLogLevel(_id, level), ActorRefs.NoSender);
+
+        session.Tell(SessionActor.StopSession.Instance);
+
+        ExpectTerminated(session);
+        Status(Start()).ShouldBeOfType<SessionFound>().Info.LogLevel.ShouldBe(SessionLogLevel.Emergency);
+    }
+
+    private IActorRef Start()
+    {
+        _shard = CreateTestProbe();
+        return _shard.ChildActorOf(SessionActor.Props(_id, Settings, _health, _time));
+    }
+
+    private void Opened(IActorRef session)
+    {
+        session.Tell(OpenIt, TestActor);
+        ExpectMsg<SessionFound>().Info.Stored.ShouldBeTrue();
+    }
+
+    private ISessionReply Status(IActorRef session)
+    {
+        session.Tell(new GetSession(_id), TestActor);
+        return ExpectMsg<ISessionReply>();
+    }
+
+    private void Kill(IActorRef session)
+    {
+        Watch(session);
+        Sys.Stop(session);
+        ExpectTerminated(session);
+    }
+
+    private void FishForPassivation() => _shard.FishForMessage<Passivate>(passivate => passivate.StopMessage is SessionActor.StopSession);
+
+    private void Pass(TimeSpan time) => ((TestScheduler)Sys.Scheduler).Advance(time);
+}
