@@ -101,12 +101,24 @@ internal sealed class McpClientDouble(HttpClient http, string path, string revis
             request.Headers.Add("Mcp-Session-Id", Session);
         if (Session is not null || IsModern)
             request.Headers.Add("MCP-Protocol-Version", revision);
-        if (!IsModern || JsonNode.Parse(body) is not JsonObject message || message["method"] is not { } method)
-            return request;
-        request.Headers.Add("Mcp-Method", (string)method!);
-        if ((string?)(message["params"]?["name"] ?? message["params"]?["uri"]) is { } name)
-            request.Headers.TryAddWithoutValidation("Mcp-Name", name);
+        if (IsModern)
+            RepeatInHeaders(request, body);
         return request;
+    }
+
+    private static void RepeatInHeaders(HttpRequestMessage request, string body)
+    {
+        try
+        {
+            var message = JsonNode.Parse(body)!.AsObject();
+            request.Headers.Add("Mcp-Method", (string)message["method"]!);
+            if ((string?)(message["params"]?["name"] ?? message["params"]?["uri"]) is { } name)
+                request.Headers.TryAddWithoutValidation("Mcp-Name", name);
+        }
+        catch (Exception broken) when (broken is System.Text.Json.JsonException or ArgumentException or InvalidOperationException or NullReferenceException)
+        {
+            // A test of broken bodies: there is nothing to repeat.
+        }
     }
 
     /// <summary>The id of the last request.</summary>
