@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using McpActors.Core.Protocol.Headers;
 
 namespace McpActors.Transports.Http;
@@ -22,7 +23,7 @@ internal static class HttpMedia
     public static Media Of(HttpResponseMessage response)
     {
         var headers = response.Content.Headers.NonValidated;
-        if (!headers.TryGetValues("Content-Type", out var types) || headers.Contains("Content-Encoding"))
+        if (!headers.TryGetValues("Content-Type", out var types) || IsEncoded(headers))
         {
             return Media.None;
         }
@@ -30,6 +31,10 @@ internal static class HttpMedia
         var type = types.ToString().AsSpan().TrimStart();
         return Is(type, McpHeaders.Json) ? Media.Json : Is(type, McpHeaders.EventStream) ? Media.EventStream : Media.None;
     }
+
+    /// <summary>Servers on the official C# SDK say <c>identity</c>, so that no proxy compresses their streams.</summary>
+    private static bool IsEncoded(HttpHeadersNonValidated headers)
+        => headers.TryGetValues("Content-Encoding", out var encodings) && !encodings.ToString().AsSpan().Trim().Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     private static bool Is(ReadOnlySpan<char> value, string media)
         => value.StartsWith(media, StringComparison.OrdinalIgnoreCase) && (value.Length == media.Length || value[media.Length] is ';' or ' ' or '\t');

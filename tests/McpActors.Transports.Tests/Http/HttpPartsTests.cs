@@ -23,4 +23,22 @@ public sealed class HttpPartsTests
         other.Dispose();
         invokers.Count.ShouldBe(0);
     }
+
+    [Theory]
+    [InlineData("application/json", null, Media.Json)]
+    [InlineData("application/json; charset=utf-8", "identity", Media.Json)]
+    [InlineData("text/event-stream", "identity", Media.EventStream)]
+    [InlineData("text/event-stream", "gzip", Media.None)]
+    [InlineData("text/html", null, Media.None)]
+    public void An_answer_is_what_its_type_says_unless_it_is_compressed(string type, string? encoding, object expected)
+    {
+        using var response = new HttpResponseMessage { Content = new ByteArrayContent([]) };
+        response.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        if (encoding is not null)
+        {
+            response.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        }
+
+        HttpMedia.Of(response).ShouldBe((Media)expected);
+    }
 }
