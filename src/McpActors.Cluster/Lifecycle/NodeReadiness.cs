@@ -25,7 +25,12 @@ public interface INodeReadiness
 }
 
 /// <summary>Waits for membership, runs the warm-up steps all at once, then says ready.</summary>
-internal sealed class NodeReadiness(IServiceProvider services, IEnumerable<WarmUpStep> steps, TimeProvider time, ILogger<NodeReadiness> log) : INodeReadiness
+internal sealed class NodeReadiness(
+    IServiceProvider services,
+    IEnumerable<WarmUpStep> steps,
+    IDrain drain,
+    TimeProvider time,
+    ILogger<NodeReadiness> log) : INodeReadiness
 {
     /// <summary>A node that cannot warm up in this time serves cold: a journal that is down must not keep it away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
@@ -47,8 +52,16 @@ internal sealed class NodeReadiness(IServiceProvider services, IEnumerable<WarmU
 
     private async Task RunAsync(long begun)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, drain.Started);
         await Task.WhenAll(steps.Select(step => RunAsync(step, limit.Token)));
+        if (drain.Draining)
+        {
+            // Told to stop before it had begun: it was never ready.
+            _ready.TrySetCanceled();
+            return;
+        }
+
         Took = time.GetElapsedTime(begun);
         _ready.TrySetResult();
         log.LogInformation("The node is ready after {Milliseconds} ms", (int)Took.Value.TotalMilliseconds);
@@ -63,7 +76,8 @@ internal sealed class NodeReadiness(IServiceProvider services, IEnumerable<WarmU
         catch (Exception cold)
         {
             // Whatever failed will be met again by the first call, which has its own handling; being unready would take every call away.
-            log.LogWarning("Serving without a warm {Step}: {Reason}", step.Name, cold.Message);
+            if (!drain.Draining)
+                log.LogWarning("Serving without a warm {Step}: {Reason}", step.Name, cold.Message);
         }
     }
 }
