@@ -29,8 +29,11 @@ internal sealed record ServerNode
     /// <summary>Randomness for back-off.</summary>
     public Random Random { get; init; } = Random.Shared;
 
-    /// <summary>How long a starting actor waits for the journal before it serves without its past. Default 2 s.</summary>
+    /// <summary>How long a starting actor waits for a journal that is known to fail before it serves without its past. Default 2 s.</summary>
     public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long it waits for a journal that is only slow. Default 10 s.</summary>
+    public TimeSpan SlowRecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>An actor with nothing open and nothing to do for this long leaves memory. Default 2 min.</summary>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);

@@ -35,8 +35,20 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
     {
         var rows = new ServerRow[models.Count];
         await Parallel.ForAsync(0, models.Count, new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (i, token) =>
-            rows[i] = Views.Row(await calls.GetStatusAsync(models[i].Id, token), models[i]));
+            rows[i] = await RowAsync(models[i], token));
         return rows;
+    }
+
+    private async Task<ServerRow> RowAsync(ServerModel model, CancellationToken cancel)
+    {
+        try
+        {
+            return Views.Row(await calls.GetStatusAsync(model.Id, cancel), model);
+        }
+        catch (TimeoutException)
+        {
+            return Views.Unanswered(model);
+        }
     }
 
     /// <summary>One server.</summary>
@@ -136,7 +148,16 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
     private async Task<IResult> WithServerAsync(HttpContext context, Func<ServerModel, Task<IResult>> found)
     {
         var text = context.Request.RouteValues["id"] as string ?? "";
-        return catalogue.Current.TryFind(text, out var model) ? await found(model) : Unknown(text);
+        if (!catalogue.Current.TryFind(text, out var model))
+            return Unknown(text);
+        try
+        {
+            return await found(model);
+        }
+        catch (TimeoutException)
+        {
+            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", $"The actor of '{text}' does not answer: it is starting or moving, or its node is overloaded. Try again.");
+        }
     }
 
     private IResult Unknown(string text)

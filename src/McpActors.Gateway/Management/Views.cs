@@ -61,6 +61,10 @@ internal static class Views
         status.Server.Value, model.Title, Word(status.Condition), status.Reason, status.Transport, status.Era?.ToString(), status.Load.InFlight, ToolCount(status),
         new CircuitRow(Word(status.Circuit.State), Word(status.Circuit.Mode), status.Circuit.Since, status.Circuit.Until, status.Circuit.Reason));
 
+    /// <summary>A line for a server whose actor does not answer: a list must not fail because of one.</summary>
+    public static ServerRow Unanswered(ServerModel model) => new(
+        model.Id.Value, model.Title, "unknown", "its actor does not answer", Word(model.Transport), null, 0, null, new CircuitRow("unknown", "auto", null, null, null));
+
     /// <summary>An enumeration value as the API writes it.</summary>
     public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());

@@ -62,6 +62,9 @@ internal sealed class StdioExchange(StdioConnection owner, UpstreamRequest reque
         return true;
     }
 
+    /// <summary>The child takes no more input, and the line's end was not written: what the child may have read is no message.</summary>
+    public void SendingFailed() => request.Sent = false;
+
     /// <summary>A message for it has come.</summary>
     public void Deliver(ReceivedMessage message)
     {

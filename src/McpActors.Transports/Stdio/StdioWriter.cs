@@ -92,7 +92,7 @@ internal sealed class StdioWriter(Stream input) : IDisposable
                 {
                     if (line.Exchange?.TryBeginSending() ?? true)
                     {
-                        await WriteAsync(line.Bytes);
+                        await WriteAsync(line);
                     }
                 }
             }
@@ -121,13 +121,21 @@ internal sealed class StdioWriter(Stream input) : IDisposable
     /// <inheritdoc />
     public void Dispose() => _stop.Dispose();
 
-    private async Task WriteAsync(PooledBuffer bytes)
+    private async Task WriteAsync(OutgoingLine line)
     {
-        foreach (var segment in bytes.Sequence)
+        try
         {
-            await input.WriteAsync(segment, _stop.Token);
-        }
+            foreach (var segment in line.Bytes.Sequence)
+            {
+                await input.WriteAsync(segment, _stop.Token);
+            }
 
-        await input.FlushAsync(_stop.Token);
+            await input.FlushAsync(_stop.Token);
+        }
+        catch (IOException)
+        {
+            line.Exchange?.SendingFailed();
+            throw;
+        }
     }
 }

@@ -33,6 +33,9 @@ public sealed class IsolationTests
         using var caller = new GatewayHttp(gateway);
         (await caller.ModernAsync(null, "tools/list", null)).Message!["result"]!["tools"]!.AsArray().ShouldNotBeEmpty();
 
+        await gateway.WaitUntilAsync(
+            async () => (await caller.StateAsync("/api/v1/servers/mock/events"))["events"]!.AsArray().Any(e => (string?)e!["event"] == "listLearned"), "recorded", TimeSpan.FromSeconds(30));
+
         await mock.StopListeningAsync();
         await gateway.KillAsync();
         await gateway.StartAsync();

@@ -79,7 +79,7 @@ public sealed class RecoveryTests
         using var caller = new GatewayHttp(gateway);
         (await caller.CallAsync("mock", "echo", new { message = "before" })).Status.ShouldBe(HttpStatusCode.OK);
 
-        await using (var locker = new SqliteConnection($"Data Source={gateway.Database}"))
+        await using (var locker = new SqliteConnection($"Data Source={gateway.Database};Pooling=False"))
         {
             await locker.OpenAsync();
             await using var exclusive = locker.CreateCommand();
