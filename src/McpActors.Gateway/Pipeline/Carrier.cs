@@ -52,6 +52,12 @@ internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, T
         {
             attempt.Fail(failure.ToOutcome(time.GetElapsedTime(started)) with { FirstByte = failure.FirstByte || attempt.FirstByte }, failure.Message);
         }
+        catch (ObjectDisposedException)
+        {
+            // It was retired between the look-up and the send, because its session was lost to somebody else's call.
+            var result = request?.Sent == true ? AttemptResult.Reset : AttemptResult.SessionLost;
+            attempt.Fail(new AttemptOutcome(result, request?.Sent ?? false, attempt.FirstByte, time.GetElapsedTime(started)), "the connection had just been replaced");
+        }
         catch (OperationCanceledException)
         {
             var result = caller.IsCancellationRequested ? AttemptResult.Cancelled : AttemptResult.Timeout;

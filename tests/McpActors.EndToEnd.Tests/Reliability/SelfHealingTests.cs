@@ -23,7 +23,7 @@ public sealed class SelfHealingTests
         mock.ForgetSessions();
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => caller.CallAsync("mock", "counter", new { token = $"t{i}" })));
 
-        answers.ShouldAllBe(answer => answer.Status == HttpStatusCode.OK);
+        answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => answer.Body?.ToJsonString()).ShouldBeEmpty(gateway.Output);
         mock.Ledger.SessionsOpened.ShouldBe(opened + 1);
         mock.Ledger.ExecutedTwice().ShouldBeEmpty();
     }
