@@ -137,21 +137,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Serve();
     }
 
-    private void OnLoadingOver()
-    {
-        // A slow journal is waited for: serving without its past would close a circuit that is open. One that fails is not.
-        _patience += _node.RecoveryPatience;
-        if (_node.Journal.State is JournalState.Ok && _patience < _node.SlowRecoveryPatience)
-        {
-            Timers.StartSingleTimer(LoadTimer, LoadingOver.Instance, _node.RecoveryPatience);
-            return;
-        }
-
-        _log.Warning("The journal of {Server} does not answer; it serves with a closed circuit and without its past", _server);
-        Decide(_decider.Begin);
-        Serve();
-    }
-
     private void Serve()
     {
         Become(Serving);
