@@ -50,6 +50,7 @@ internal static class NodeHost
     {
         var configuration = start.Loaded.Configuration;
         KestrelHardening.RefuseBareLineFeeds();
+        CallMetrics.SuppressCostlyDefaults();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();

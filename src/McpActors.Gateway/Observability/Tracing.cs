@@ -16,6 +16,7 @@ internal static class Tracing
             .ConfigureResource(resource => resource.AddService("mcpactors", serviceInstanceId: node, serviceVersion: NodeVersion.Text))
             .WithTracing(tracing => tracing
                 .AddSource(Telemetry.Source)
+                .AddSource("Microsoft.AspNetCore")
                 .AddOtlpExporter(exporter => exporter.Endpoint = otlpEndpoint));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace McpActors.Gateway.Pipeline;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed partial class CallPipeline(CallServices services, Refresher refr
     /// <param name="call">The call.</param>
     /// <param name="writer">Where its messages go.</param>
     /// <param name="caller">Fires when the caller cancels.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RunAsync(DownstreamCall call, IDownstreamWriter writer, CancellationToken caller)
     {
         var started = services.Time.GetTimestamp();

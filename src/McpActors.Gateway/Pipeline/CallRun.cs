@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using McpActors.Cluster.Servers;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
@@ -23,6 +24,7 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
     public bool WantsRefresh { get; private set; }
 
     /// <summary>Asks for admission and follows the actor's decisions to the end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CallEnd> ToEndAsync()
     {
         var (key, tag) = CallKeys.For(call);
@@ -58,6 +60,7 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
     }
 
     /// <summary>Makes one attempt. Null when the call is answered; else what the actor says to its failure.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<IServerReply?> AttemptAsync(ServerProtocol.Admitted admitted)
     {
         await ForgetLastAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using McpActors.Core.Protocol.Bridging;
 using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
@@ -12,9 +13,10 @@ namespace McpActors.Gateway.Pipeline;
 /// </summary>
 internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, TimeProvider time)
 {
-    private static readonly Action<object?> CancelSource = static source => ((CancellationTokenSource)source!).Cancel();
+    private readonly CallTimer.Pool _timers = new(time);
 
     /// <summary>Makes an attempt. Never throws for what the server does.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Attempt> RunAsync(
         DownstreamCall call, ServerProtocol.Admitted admitted, IDownstreamWriter writer, CancellationToken caller)
     {
@@ -28,8 +30,7 @@ internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, T
             return attempt.Fail(new AttemptOutcome(AttemptResult.SessionLost, Sent: false, FirstByte: false, default), "the connection had just been replaced");
         }
 
-        using var limit = new CancellationTokenSource(admitted.AttemptTimeout, time);
-        await using var link = caller.UnsafeRegister(CancelSource, limit);
+        using var limit = _timers.Start(admitted.AttemptTimeout, caller);
         UpstreamRequest? request = null;
         try
         {
@@ -70,6 +71,7 @@ internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, T
     }
 
     /// <summary>Passes on what comes before the answer, and returns the answer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<UpstreamMessage> RelayAsync(
         Attempt attempt, IUpstreamConnection connection, long id, IDownstreamWriter writer, CancellationToken ct)
     {

@@ -6,7 +6,7 @@ namespace McpActors.Gateway.Pipeline;
 /// <summary>Plans that wait to be filled again: each call needs one for its request and one for each message that comes back.</summary>
 internal static class SplicePlans
 {
-    private static readonly DefaultObjectPool<SplicePlan> Pool = new(new Policy(), 256);
+    private static readonly DefaultObjectPool<SplicePlan> Pool = new(new Policy(), 1024);
 
     public static SplicePlan Rent() => Pool.Get();
 

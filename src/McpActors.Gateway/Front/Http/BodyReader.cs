@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace McpActors.Gateway.Front.Http;
 
@@ -10,6 +11,7 @@ namespace McpActors.Gateway.Front.Http;
 internal readonly struct BodyReader(PipeReader pipe)
 {
     /// <summary>Reads to the end. The server stops a body above the limit with <see cref="BadHttpRequestException"/> 413.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken ct)
     {
         while (true)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Gateway.Pipeline;
 
@@ -8,6 +9,7 @@ namespace McpActors.Gateway.Front.Http;
 internal static class JsonBody
 {
     /// <summary>Writes a message with its changes.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public static async ValueTask WriteAsync(
         HttpResponse response, int status, ReadOnlySequence<byte> body, SplicePlan? splices, CancellationToken ct)
     {

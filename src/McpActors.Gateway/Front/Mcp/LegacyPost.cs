@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.Headers;
@@ -13,7 +14,8 @@ internal sealed class LegacyPost(
     FrontSettings settings, SessionLookup lookup, ISessions sessions, SessionTraffic traffic, TimeProvider time)
 {
     /// <summary>Answers one message.</summary>
-    public async Task HandleAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body, JsonRpcEnvelope envelope)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask HandleAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body, JsonRpcEnvelope envelope)
     {
         if (envelope.Kind == JsonRpcKind.Request && envelope.Method == McpMethod.Initialize)
         {
@@ -41,7 +43,8 @@ internal sealed class LegacyPost(
     }
 
     /// <summary>Answers an array of messages, which one revision has.</summary>
-    public async Task BatchAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask BatchAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body)
     {
         var (session, error) = await lookup.FindAsync(http, route);
         if (session is null)
@@ -60,7 +63,8 @@ internal sealed class LegacyPost(
     }
 
     /// <summary>Runs a request. The client's leaving does not end it, only its <c>notifications/cancelled</c> does, or its deadline.</summary>
-    internal async Task RequestAsync(IMcpRoute route, McpMessage message, IDownstreamWriter answer)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask RequestAsync(IMcpRoute route, McpMessage message, IDownstreamWriter answer)
     {
         var session = message.Caller.Session!;
         switch (message.Envelope.Method)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Gateway.Front.Http;
@@ -10,24 +11,23 @@ namespace McpActors.Gateway.Front.Mcp;
 internal sealed class ModernPost(TimeProvider time)
 {
     /// <summary>Answers one message.</summary>
-    public async Task HandleAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body, JsonRpcEnvelope envelope)
+    public ValueTask HandleAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body, JsonRpcEnvelope envelope)
     {
         switch (envelope.Kind)
         {
             case JsonRpcKind.Request:
-                await RequestAsync(http, route, new McpMessage(envelope, body, new Caller(ProtocolRevision.NewestModern)));
-                break;
+                return RequestAsync(http, route, new McpMessage(envelope, body, new Caller(ProtocolRevision.NewestModern)));
             case JsonRpcKind.Notification:
                 // None has a meaning over HTTP, where leaving the stream cancels; real clients send some all the same.
                 http.Response.StatusCode = StatusCodes.Status202Accepted;
-                break;
+                return default;
             default:
-                await JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.InvalidRequest("this revision has no responses of clients."));
-                break;
+                return JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.InvalidRequest("this revision has no responses of clients."));
         }
     }
 
-    private async Task RequestAsync(HttpContext http, IMcpRoute route, McpMessage message)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RequestAsync(HttpContext http, IMcpRoute route, McpMessage message)
     {
         if (ModernRequestCheck.Refusal(http.Request.Headers, message) is { } refusal)
         {

@@ -15,7 +15,9 @@ namespace McpActors.Gateway.Front.Mcp;
 /// </summary>
 internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPost modern, LegacyPost legacy)
 {
-    private readonly DefaultObjectPool<JsonRpcEnvelope> _envelopes = new(new DefaultPooledObjectPolicy<JsonRpcEnvelope>());
+    private const int EnvelopesKept = 1024;
+
+    private readonly DefaultObjectPool<JsonRpcEnvelope> _envelopes = new(new DefaultPooledObjectPolicy<JsonRpcEnvelope>(), EnvelopesKept);
 
     /// <summary>Answers the POST.</summary>
     public async Task HandleAsync(HttpContext http, IMcpRoute route)
@@ -57,10 +59,10 @@ internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPo
         }
     }
 
-    private Task ScannedAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body, JsonRpcEnvelope envelope)
+    private ValueTask ScannedAsync(HttpContext http, IMcpRoute route, ReadOnlySequence<byte> body, JsonRpcEnvelope envelope)
     {
         if (body.Length > settings.MaxRequestBytes)
-            return JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.TooLarge(settings.MaxRequestBytes)).AsTask();
+            return JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.TooLarge(settings.MaxRequestBytes));
         var scan = JsonRpcScanner.Scan(body, settings.RequestLimits, envelope);
         switch (scan.Kind)
         {
@@ -72,7 +74,7 @@ internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPo
                 return legacy.BatchAsync(http, route, body);
             default:
                 var id = scan.FaultId.IsNone ? default : scan.FaultId.In(body);
-                return JsonBody.WriteErrorAsync(http.Response, id, GatewayErrors.From(scan.Fault)).AsTask();
+                return JsonBody.WriteErrorAsync(http.Response, id, GatewayErrors.From(scan.Fault));
         }
     }
 

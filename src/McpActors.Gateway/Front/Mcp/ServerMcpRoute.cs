@@ -14,6 +14,8 @@ internal sealed record ServerMcpServices(IServerCalls Servers, CallFactory Calls
 /// <summary>One server behind <c>/mcp/{id}</c>, transparent: names and bytes go through untouched.</summary>
 internal sealed class ServerMcpRoute(ServerModel server, ServerMcpServices services) : IMcpRoute
 {
+    private readonly bool _hidesTools = VisibleTools.HidesAny(server);
+
     /// <summary>The server.</summary>
     public ServerModel Server => server;
 
@@ -31,37 +33,22 @@ internal sealed class ServerMcpRoute(ServerModel server, ServerMcpServices servi
     }
 
     /// <inheritdoc />
-    public async ValueTask RequestAsync(McpMessage message, IDownstreamWriter writer, CancellationToken ct)
+    public ValueTask RequestAsync(McpMessage message, IDownstreamWriter writer, CancellationToken ct)
     {
         if (!CallRules.IsForServers(message.Envelope.Method, message.Caller.Revision))
-        {
-            await writer.ErrorAsync(GatewayErrors.UnknownMethod(message.MethodName, message.Caller.Revision.IsModern), ct);
-            return;
-        }
-
+            return writer.ErrorAsync(GatewayErrors.UnknownMethod(message.MethodName, message.Caller.Revision.IsModern), ct);
         var target = message.Envelope.TargetText(message.Body);
         if (target is null && CallRules.NeedsTarget(message.Envelope.Method))
-        {
-            await writer.ErrorAsync(GatewayErrors.InvalidParams($"'{message.MethodName}' needs the name of what it is about."), ct);
-            return;
-        }
-
-        if (VisibleTools.HidesAny(server))
+            return writer.ErrorAsync(GatewayErrors.InvalidParams($"'{message.MethodName}' needs the name of what it is about."), ct);
+        if (_hidesTools)
         {
             if (message.Envelope.Method == McpMethod.ToolsCall && server.Tool(target!).Hidden)
-            {
-                await writer.ErrorAsync(GatewayErrors.UnknownTool("tool", target!, server.Id.Value, null), ct);
-                return;
-            }
-
+                return writer.ErrorAsync(GatewayErrors.UnknownTool("tool", target!, server.Id.Value, null), ct);
             if (message.Envelope.Method == McpMethod.ToolsList)
-            {
-                await services.Visible.ListAsync(server, message, writer, ct);
-                return;
-            }
+                return services.Visible.ListAsync(server, message, writer, ct);
         }
 
-        await services.Pipeline.RunAsync(services.Calls.Create(server, message, target), writer, ct);
+        return services.Pipeline.RunAsync(services.Calls.Create(server, message, target), writer, ct);
     }
 
     /// <inheritdoc />
