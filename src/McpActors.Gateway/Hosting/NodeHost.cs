@@ -29,9 +29,16 @@ internal static class NodeHost
     public static async Task<int> RunAsync(NodeStart start, (TextWriter Output, TextWriter Error) console, CancellationToken cancel)
     {
         await using var app = Build(start);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancel, app.Lifetime.ApplicationStopping);
         try
         {
             await app.StartAsync(cancel);
+            await app.Services.GetRequiredService<INodeReadiness>().WhenReady.WaitAsync(stopping.Token);
+            await WriteBannerAsync(app, start, console.Output, stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop before it served: what has started is stopped like any node.
         }
         catch (IOException refused) when (refused.InnerException is AddressInUseException)
         {
@@ -39,8 +46,6 @@ internal static class NodeHost
             return Cli.CommandLine.Failed;
         }
 
-        await app.Services.GetRequiredService<INodeReadiness>().WhenReady.WaitAsync(cancel);
-        await WriteBannerAsync(app, start, console.Output, cancel);
         await app.WaitForShutdownAsync(cancel);
         return Cli.CommandLine.Ok;
     }
