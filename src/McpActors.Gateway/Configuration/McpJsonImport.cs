@@ -18,7 +18,8 @@ internal sealed class McpJsonImport(ICollection<ConfigurationFault> faults, ICol
 
     private static readonly Dictionary<string, string> Synonyms = new(StringComparer.Ordinal)
     {
-        ["serverUrl"] = "url", ["httpUrl"] = "url",
+        ["serverUrl"] = "url",
+        ["httpUrl"] = "url",
     };
 
     private static readonly HashSet<string> SameKeys = new(StringComparer.Ordinal) { "url", "command", "args", "env", "envFile", "cwd", "headers", "enabled", "title" };

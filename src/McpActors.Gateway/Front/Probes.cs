@@ -14,7 +14,7 @@ internal static class Probes
     public static Task LiveAsync(HttpContext http) => AnswerAsync(http, StatusCodes.Status200OK, Live);
 
     /// <summary>The node takes calls.</summary>
-    public static Task ReadyAsync(HttpContext http) => 
+    public static Task ReadyAsync(HttpContext http) =>
         http.RequestServices.GetRequiredService<IDrain>().Draining ? AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, Draining)
         : http.RequestServices.GetRequiredService<INodeReadiness>().IsReady ? AnswerAsync(http, StatusCodes.Status200OK, Ready)
         : AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, Starting);

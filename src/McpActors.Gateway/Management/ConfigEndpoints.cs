@@ -44,7 +44,9 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
         : Answers.Json(
             new
             {
-                title = "Unprocessable Content", status = 422, code = "badConfiguration",
+                title = "Unprocessable Content",
+                status = 422,
+                code = "badConfiguration",
                 detail = $"{outcome.Tried.Faults.Count} faults; the old configuration stays in force. " + string.Join(" ", outcome.Tried.Faults.Select(fault => fault.ToString())),
                 faults = outcome.Tried.Faults,
             },

@@ -1,8 +1,8 @@
 using McpActors.Cluster.Discovery;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
-using McpActors.Gateway.Front.Rest;
 using McpActors.Gateway.Cli;
+using McpActors.Gateway.Front.Rest;
 using McpActors.Gateway.Hosting;
 using McpActors.Gateway.Observability;
 using Prometheus;

@@ -34,7 +34,10 @@ internal static class GatewayErrors
 
     public static GatewayError UnsupportedVersion(string version) => new(McpErrorCodes.UnsupportedProtocolVersion, "This protocol version is not spoken here.")
     {
-        HttpStatus = 400, RestStatus = 400, Requested = Short(version), Supported = ModernVersions,
+        HttpStatus = 400,
+        RestStatus = 400,
+        Requested = Short(version),
+        Supported = ModernVersions,
     };
 
     /// <summary>The older revisions have no code of their own for it.</summary>
@@ -47,7 +50,10 @@ internal static class GatewayErrors
     public static GatewayError SessionUnavailable() =>
         new(McpErrorCodes.Unavailable, "The session's owner does not answer at the moment; try again.")
         {
-            HttpStatus = 503, RestStatus = 503, Reason = "noOwner", RetryAfter = DrainingRetry,
+            HttpStatus = 503,
+            RestStatus = 503,
+            Reason = "noOwner",
+            RetryAfter = DrainingRetry,
         };
 
     public static GatewayError SessionRefused(string detail) => new(McpErrorCodes.Busy, detail) { RestStatus = 429, Reason = "sessions" };
@@ -56,13 +62,20 @@ internal static class GatewayErrors
     public static GatewayError NeverReached(string server, string? reason) =>
         new(McpErrorCodes.BadUpstream, $"Server '{server}' cannot be reached: {reason ?? "no reason is known"}.")
         {
-            RestStatus = 502, Server = server, Outcome = NotSent, What = "unreachable", Reason = reason,
+            RestStatus = 502,
+            Server = server,
+            Outcome = NotSent,
+            What = "unreachable",
+            Reason = reason,
         };
 
     public static GatewayError NeedsInput(string server, string tool) =>
         new(McpErrorCodes.BadUpstream, $"Tool '{tool}' of server '{server}' asks for input from a user, which plain HTTP has no way for; call it over MCP.")
         {
-            RestStatus = 502, Server = server, Tool = tool, What = "inputRequired",
+            RestStatus = 502,
+            Server = server,
+            Tool = tool,
+            What = "inputRequired",
         };
 
     /// <summary>A modern caller takes a 404 with this code for a modern server without the method; older ones know it inside a 200 only.</summary>
@@ -82,20 +95,27 @@ internal static class GatewayErrors
     public static GatewayError UnknownTool(string kind, string name, string? server, string? nearest) =>
         new(McpErrorCodes.InvalidParams, $"Unknown {kind} '{name}'" + (server is null ? "." : $" at server '{server}'.") + Nearest(nearest))
         {
-            RestStatus = 404, Server = server, Tool = name, Suggestion = nearest,
+            RestStatus = 404,
+            Server = server,
+            Tool = name,
+            Suggestion = nearest,
         };
 
     public static GatewayError Draining() =>
         new(McpErrorCodes.Unavailable, "This node is shutting down; try again, another one will answer.")
         {
-            HttpStatus = 503, RestStatus = 503, Reason = "draining", RetryAfter = DrainingRetry,
+            HttpStatus = 503,
+            RestStatus = 503,
+            Reason = "draining",
+            RetryAfter = DrainingRetry,
         };
 
     /// <summary>An internal fault: nothing of it is shown but the id that the log has too.</summary>
     public static GatewayError Fault(bool mayHaveRun) =>
         new(McpErrorCodes.GatewayFault, "The gateway failed on this call. Its log has the details under the trace id.")
         {
-            RestStatus = 500, Outcome = mayHaveRun ? Unknown : NotSent,
+            RestStatus = 500,
+            Outcome = mayHaveRun ? Unknown : NotSent,
         };
 
     /// <summary>What the caller of a refused call is told. Nothing was sent.</summary>
@@ -106,30 +126,55 @@ internal static class GatewayErrors
         {
             RejectReason.CircuitOpen => new(McpErrorCodes.Unavailable, $"The circuit of server '{server}' is open: {rejected.Text}{RetryIn(rejected.RetryAfter)}")
             {
-                RestStatus = 503, Server = server, Tool = call.Target, Since = rejected.Since, RetryAfter = rejected.RetryAfter, Reason = rejected.Text,
+                RestStatus = 503,
+                Server = server,
+                Tool = call.Target,
+                Since = rejected.Since,
+                RetryAfter = rejected.RetryAfter,
+                Reason = rejected.Text,
             },
             RejectReason.QueueFull => new(McpErrorCodes.Busy, $"Server '{server}' is busy and its queue is full.{RetryIn(rejected.RetryAfter)}")
             {
-                RestStatus = 429, Server = server, Tool = call.Target, RetryAfter = rejected.RetryAfter ?? TimeSpan.FromSeconds(1), Reason = rejected.Text,
+                RestStatus = 429,
+                Server = server,
+                Tool = call.Target,
+                RetryAfter = rejected.RetryAfter ?? TimeSpan.FromSeconds(1),
+                Reason = rejected.Text,
             },
             RejectReason.QueueTimeout => new(McpErrorCodes.Busy, $"Server '{server}' is busy: no place came free in time.{RetryIn(rejected.RetryAfter)}")
             {
-                RestStatus = 429, Server = server, Tool = call.Target, RetryAfter = rejected.RetryAfter ?? TimeSpan.FromSeconds(1), Phase = "queue",
+                RestStatus = 429,
+                Server = server,
+                Tool = call.Target,
+                RetryAfter = rejected.RetryAfter ?? TimeSpan.FromSeconds(1),
+                Phase = "queue",
                 Reason = rejected.Text,
             },
             RejectReason.DeadlinePassed => Deadline(call, "queue", elapsed, mayHaveRun: false),
             RejectReason.Unavailable => new(McpErrorCodes.BadUpstream, $"Server '{server}' cannot be reached: {rejected.Text}{RetryIn(rejected.RetryAfter)}")
             {
-                RestStatus = 502, Server = server, Tool = call.Target, Outcome = NotSent, What = "unreachable", Reason = rejected.Text,
+                RestStatus = 502,
+                Server = server,
+                Tool = call.Target,
+                Outcome = NotSent,
+                What = "unreachable",
+                Reason = rejected.Text,
                 RetryAfter = rejected.RetryAfter,
             },
             RejectReason.Disabled => new(McpErrorCodes.Unavailable, $"Server '{server}' is disabled by its configuration.")
             {
-                RestStatus = 503, Server = server, Tool = call.Target, Reason = "disabled",
+                RestStatus = 503,
+                Server = server,
+                Tool = call.Target,
+                Reason = "disabled",
             },
             RejectReason.Draining => new(McpErrorCodes.Unavailable, $"Server '{server}' has no owner at the moment; try again.")
             {
-                RestStatus = 503, Server = server, Tool = call.Target, Reason = "noOwner", RetryAfter = rejected.RetryAfter ?? DrainingRetry,
+                RestStatus = 503,
+                Server = server,
+                Tool = call.Target,
+                Reason = "noOwner",
+                RetryAfter = rejected.RetryAfter ?? DrainingRetry,
             },
             _ => UnknownServerId(server, null) with { HttpStatus = 200 },
         };
@@ -140,7 +185,12 @@ internal static class GatewayErrors
         new(McpErrorCodes.DeadlinePassed, $"Server '{call.ServerName}' gave no answer to {Subject(call)} in time"
             + (mayHaveRun ? "; the call may have run." : "; the call was not sent."))
         {
-            RestStatus = 504, Server = call.ServerName, Tool = call.Target, Phase = phase, Elapsed = elapsed, Outcome = mayHaveRun ? Unknown : NotSent,
+            RestStatus = 504,
+            Server = call.ServerName,
+            Tool = call.Target,
+            Phase = phase,
+            Elapsed = elapsed,
+            Outcome = mayHaveRun ? Unknown : NotSent,
         };
 
     /// <summary>What the caller is told of a call whose last attempt failed and that is not tried again.</summary>

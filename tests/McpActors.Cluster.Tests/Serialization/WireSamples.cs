@@ -32,7 +32,13 @@ internal static class WireSamples
 
     private static readonly CircuitState Open = CircuitState.Initial with
     {
-        Phase = CircuitPhase.Open, Since = At, Until = Later, Reason = "5 failures in a row", OpenCount = 2, OpenedByLostTransport = true, Recovered = true,
+        Phase = CircuitPhase.Open,
+        Since = At,
+        Until = Later,
+        Reason = "5 failures in a row",
+        OpenCount = 2,
+        OpenedByLostTransport = true,
+        Recovered = true,
     };
 
     private static readonly PeerLearned Peer = new(

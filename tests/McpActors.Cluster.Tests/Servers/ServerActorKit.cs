@@ -52,7 +52,11 @@ public abstract class ServerActorKit : TestKit
 
     internal ServerModel? Model { get; set; } = new()
     {
-        Id = Server, Title = "search", Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1/mcp"), Revision = "1",
+        Id = Server,
+        Title = "search",
+        Transport = ServerTransport.Http,
+        Url = new Uri("http://127.0.0.1:1/mcp"),
+        Revision = "1",
     };
 
     protected TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
@@ -61,7 +65,12 @@ public abstract class ServerActorKit : TestKit
     {
         var node = new ServerNode
         {
-            Models = new Models(this), Pool = Pool, Journal = Health, Time = Time, Random = new Random(1), SnapshotEvery = 3,
+            Models = new Models(this),
+            Pool = Pool,
+            Journal = Health,
+            Time = Time,
+            Random = new Random(1),
+            SnapshotEvery = 3,
         };
         return Sys.ActorOf(ServerActor.Props(Server, node), name);
     }

@@ -69,7 +69,11 @@ public sealed class CatalogueMergeTests
 
     private static ServerModel Server(string id, string revision) => new()
     {
-        Id = new ServerId(id), Title = id, Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1/mcp"), Revision = revision,
+        Id = new ServerId(id),
+        Title = id,
+        Transport = ServerTransport.Http,
+        Url = new Uri("http://127.0.0.1:1/mcp"),
+        Revision = revision,
     };
 
     private sealed class TextReader : IServerDefinitionReader

@@ -76,7 +76,10 @@ internal sealed class McpClientDouble(HttpClient http, string path, string revis
 
         return new JsonObject
         {
-            ["jsonrpc"] = "2.0", ["id"] = Interlocked.Increment(ref _lastId), ["method"] = method, ["params"] = parameters,
+            ["jsonrpc"] = "2.0",
+            ["id"] = Interlocked.Increment(ref _lastId),
+            ["method"] = method,
+            ["params"] = parameters,
         }.ToJsonString();
     }
 

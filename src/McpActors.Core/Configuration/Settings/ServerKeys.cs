@@ -38,11 +38,11 @@ internal static class ServerKeys
 
     private static ServerSection Basics(ServerSection section) => section
         .Setting("headers", new MapType<string>(SettingTypes.Text("a text of printable ASCII characters", ServerRules.IsHeaderValue), "a map of header names to texts", "")
-            { CheckName = ServerRules.Header, Comparer = StringComparer.OrdinalIgnoreCase, MasksByName = true },
+        { CheckName = ServerRules.Header, Comparer = StringComparer.OrdinalIgnoreCase, MasksByName = true },
             static s => s.Headers, static (s, v) => s with { Headers = v },
             "HTTP: headers of every request.")
         .Setting("env", new MapType<string>(SettingTypes.Text("text", static t => !t.Contains('\0', StringComparison.Ordinal)), "a map of variable names to texts", "")
-            { CheckName = ServerRules.Variable, MasksByName = true },
+        { CheckName = ServerRules.Variable, MasksByName = true },
             static s => s.Environment, static (s, v) => s with { Environment = v },
             "Stdio: environment variables beside the clean base.")
         .Key("envFile", new OptionalReferenceType<string>(SettingTypes.Path()), static d => d.EnvironmentFile, static (d, v) => d with { EnvironmentFile = v },
