@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace McpActors.ConformanceServer;
 
@@ -57,6 +59,7 @@ public sealed class FixtureServer : IAsyncDisposable
             .WithTools([SchemaTool.Create()])
             .WithResources<FixtureResources>()
             .WithPrompts<FixturePrompts>()
+            .WithRequestFilters(filters => filters.AddReadResourceFilter(next => (request, cancellation) => NameMissingAsync(next, request, cancellation)))
             .WithCompleteHandler((_, _) => ValueTask.FromResult(new CompleteResult { Completion = new Completion { Values = [], Total = 0, HasMore = false } }))
             .WithSetLoggingLevelHandler((_, _) => ValueTask.FromResult(new EmptyResult()))
             .WithSubscribeToResourcesHandler((request, _) =>
@@ -69,6 +72,23 @@ public sealed class FixtureServer : IAsyncDisposable
                 subscriptions.TryRemove(request.Params.Uri, out byte _);
                 return ValueTask.FromResult(new EmptyResult());
             });
+    }
+
+    /// <summary>The error for an unknown resource should name it; the SDK does not.</summary>
+    private static async ValueTask<ReadResourceResult> NameMissingAsync(
+        McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> next,
+        RequestContext<ReadResourceRequestParams> request,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            return await next(request, cancellation);
+        }
+        catch (McpProtocolException unknown)
+        {
+            unknown.Data["uri"] = request.Params.Uri;
+            throw;
+        }
     }
 
     /// <summary>A page of another site may reach a local server through its own name: refuse every name but the loopback ones.</summary>

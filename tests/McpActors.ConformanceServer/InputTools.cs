@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -16,7 +17,7 @@ internal sealed class InputTools
     [McpServerTool(Name = "test_input_required_result_elicitation"), Description("Asks for a name.")]
     public static string Elicit(RequestContext<CallToolRequestParams> context)
     {
-        var name = Answer(context, "user_name")?.Deserialize(InputResponse.ElicitResultJsonTypeInfo)?.Content?["name"].GetString();
+        var name = Read(Answer(context, "user_name"))?.Content?["name"].GetString();
         return name is null
             ? throw Need(("user_name", InputRequest.ForElicitation(Shapes.Ask("What is your name?", "name"))))
             : $"Hello, {name}!";
@@ -114,6 +115,19 @@ internal sealed class InputTools
 
     private static InputResponse? Answer(RequestContext<CallToolRequestParams> context, string key) =>
         context.Params.InputResponses is { } given && given.TryGetValue(key, out var answer) ? answer : null;
+
+    /// <summary>The answer of the user; none if the client sent something else in its place, so that the tool asks again.</summary>
+    private static ElicitResult? Read(InputResponse? answer)
+    {
+        try
+        {
+            return answer?.Deserialize(InputResponse.ElicitResultJsonTypeInfo);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static InputRequiredException Need(params (string Key, InputRequest Request)[] requests) =>
         new(requests.ToDictionary(entry => entry.Key, entry => entry.Request), null);
