@@ -20,6 +20,7 @@ internal sealed class CallFactory(TimeProvider time)
     {
         var envelope = message.Envelope;
         var session = message.Caller.Session;
+        var ownTime = GatewayMeta.Timeout(envelope, message.Body);
         return new DownstreamCall
         {
             Server = server,
@@ -30,7 +31,8 @@ internal sealed class CallFactory(TimeProvider time)
             Renamed = renamed,
             Slot = SlotOf(server, session?.Id),
             Profile = session?.Profile,
-            Deadline = CallDeadline.From(time.GetUtcNow(), LimitOf(server, envelope.Method, target), GatewayMeta.Timeout(envelope, message.Body)),
+            Deadline = CallDeadline.From(time.GetUtcNow(), LimitOf(server, envelope.Method, target), ownTime),
+            HasOwnTime = ownTime is not null,
             TraceParent = RawJson.Text(message.Body, envelope.Meta.TraceParent),
             TraceState = RawJson.Text(message.Body, envelope.Meta.TraceState),
         };

@@ -34,6 +34,9 @@ internal sealed class DownstreamCall
     /// <summary>Its time.</summary>
     public required CallDeadline Deadline { get; init; }
 
+    /// <summary>Whether the caller gave a time of its own.</summary>
+    public bool HasOwnTime { get; init; }
+
     /// <summary>The caller's trace context, W3C.</summary>
     public string? TraceParent { get; init; }
 

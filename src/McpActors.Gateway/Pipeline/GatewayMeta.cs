@@ -7,9 +7,6 @@ namespace McpActors.Gateway.Pipeline;
 /// <summary>Keys of <c>_meta</c> between a caller and the gateway. Rare, so they are looked for only where the scan saw the prefix.</summary>
 internal static class GatewayMeta
 {
-    /// <summary>How long the caller waits, milliseconds; passed on to the upstream with what is left of it.</summary>
-    public const string TimeoutMs = "io.mcpactors/timeoutMs";
-
     /// <summary>How long the caller waits, if it says so.</summary>
     public static TimeSpan? Timeout(JsonRpcEnvelope envelope, in ReadOnlySequence<byte> body)
     {
@@ -19,7 +16,7 @@ internal static class GatewayMeta
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var found = json.ValueTextEquals(TimeoutMs);
+            var found = json.ValueTextEquals(MetaKeys.TimeoutMs);
             json.Read();
             if (found)
                 return json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var ms) && ms is > 0 and < 86_400_000 ? TimeSpan.FromMilliseconds(ms) : null;

@@ -29,6 +29,7 @@ internal static class Translation
             LogLevel = session?.LogLevel is { } level ? LogLevels.Text(level) : null,
             TraceParent = trace?.Id,
             TraceState = trace?.TraceStateString,
+            Remaining = call.HasOwnTime ? admitted.AttemptTimeout : null,
             Target = call.Renamed.IsNone ? null : call.Target,
         };
         RequestTranslator.Translate(context, call.Body, call.Envelope, plan);

@@ -34,6 +34,9 @@ public readonly record struct RequestContext
     /// <summary>Goes with <see cref="TraceParent"/>; null leaves the caller's.</summary>
     public string? TraceState { get; init; }
 
+    /// <summary>What is left of the time that the caller gave in <see cref="MetaKeys.TimeoutMs"/>; null where it gave none.</summary>
+    public TimeSpan? Remaining { get; init; }
+
     /// <summary>The upstream's name for what the caller named; null keeps the name.</summary>
     public string? Target { get; init; }
 }
@@ -89,6 +92,12 @@ public static class RequestTranslator
         ref readonly var meta = ref envelope.Meta;
         if (meta.HasGatewayKeys)
         {
+            // Before the prefix goes: the first change that meets a member counts.
+            if (context.Remaining is { } remaining)
+            {
+                changes.Set(MetaKeys.TimeoutMs, Milliseconds(remaining), meta.Range);
+            }
+
             changes.RemovePrefix("io.mcpactors/");
         }
 
@@ -113,6 +122,9 @@ public static class RequestTranslator
             changes.Remove(MetaKeys.LogLevel, meta.LogLevel);
         }
     }
+
+    private static byte[] Milliseconds(TimeSpan time) =>
+        System.Text.Encoding.ASCII.GetBytes(((long)Math.Max(1, time.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static void DeclareCaller(in RequestContext context, in MetaMembers meta, ref ChangeList changes)
     {

@@ -26,6 +26,9 @@ public static class MetaKeys
     /// <summary>The same key and body give the same answer.</summary>
     public const string IdempotencyKey = "io.mcpactors/idempotencyKey";
 
+    /// <summary>How long the caller waits, in milliseconds; each hop passes on what is left.</summary>
+    public const string TimeoutMs = "io.mcpactors/timeoutMs";
+
     /// <summary>Names the servers that are missing in a partial list.</summary>
     public const string Unavailable = "io.mcpactors/unavailable";
 

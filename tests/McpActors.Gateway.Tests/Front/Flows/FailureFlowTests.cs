@@ -138,9 +138,12 @@ public sealed class FailureFlowTests : IClassFixture<FailureFixture>
     public async Task A_callers_shorter_deadline_wins()
     {
         var error = (await Client().CallAsync(
-            "progress", new JsonObject { ["n"] = 1, ["ms"] = 60_000 }, new JsonObject { ["io.mcpactors/timeoutMs"] = 200 })).Error;
+            "progress", new JsonObject { ["n"] = 1, ["ms"] = 60_000 }, new JsonObject { ["io.mcpactors/timeoutMs"] = 200, ["io.mcpactors/other"] = 1 })).Error;
         ((int)error["code"]!).ShouldBe(1504);
         ((int)error["data"]!["elapsedMs"]!).ShouldBeInRange(150, 5_000);
+        var meta = JsonNode.Parse(_modern.Ledger.Requests[^1].Body)!["params"]!["_meta"]!.AsObject();
+        ((int)meta["io.mcpactors/timeoutMs"]!).ShouldBeInRange(1, 200);
+        meta.ContainsKey("io.mcpactors/other").ShouldBeFalse("what is between the caller and us goes no further");
     }
 
     [Fact]
