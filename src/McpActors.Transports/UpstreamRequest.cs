@@ -30,6 +30,9 @@ public sealed class UpstreamRequest
     /// <summary>Arguments that the tool's schema wants repeated as headers: full header names, values ready for the wire.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? ParamHeaders { get; init; }
 
+    /// <summary>An envelope that the sender lends for the response, until it disposes the exchange; null: the transport makes one.</summary>
+    public JsonRpcEnvelope? Scratch { get; init; }
+
     /// <summary>Whether a byte of it may have reached the server. Set by the transport; true when in doubt.</summary>
     public bool Sent { get; internal set; }
 }

@@ -34,6 +34,9 @@ internal sealed class Attempt(DownstreamCall call) : IAsyncDisposable
     /// <summary>The request in flight.</summary>
     public IUpstreamExchange? Exchange { get; set; }
 
+    /// <summary>Where the response is scanned into.</summary>
+    public JsonRpcEnvelope Scratch { get; } = Envelopes.Rent();
+
     /// <summary>The changes on the way up.</summary>
     public SplicePlan Up { get; } = SplicePlans.Rent();
 
@@ -69,6 +72,7 @@ internal sealed class Attempt(DownstreamCall call) : IAsyncDisposable
             await Exchange.DisposeAsync();
         Exchange = null;
         HasAnswer = false;
+        Envelopes.Return(Scratch);
         SplicePlans.Return(Up);
         SplicePlans.Return(Down);
     }

@@ -34,7 +34,7 @@ internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, T
         UpstreamRequest? request = null;
         try
         {
-            request = Translation.Request(call, connection, admitted, attempt.Up);
+            request = Translation.Request(attempt, connection, admitted);
             attempt.Exchange = await connection.SendAsync(request, limit.Token);
             var message = await RelayAsync(attempt, connection, request.Id, writer, limit.Token);
             var outcome = OutcomeOf(message.Envelope, time.GetElapsedTime(started));

@@ -15,8 +15,9 @@ namespace McpActors.Gateway.Pipeline;
 internal static class Translation
 {
     /// <summary>Makes the request for the upstream.</summary>
-    public static UpstreamRequest Request(DownstreamCall call, IUpstreamConnection connection, ServerProtocol.Admitted admitted, SplicePlan plan)
+    public static UpstreamRequest Request(Attempt attempt, IUpstreamConnection connection, ServerProtocol.Admitted admitted)
     {
+        var call = attempt.Call;
         var id = connection.NextRequestId();
         var session = call.Caller.Session;
         var trace = CallTracing.Current();
@@ -32,11 +33,12 @@ internal static class Translation
             Remaining = call.HasOwnTime ? admitted.AttemptTimeout : null,
             Target = call.Renamed.IsNone ? null : call.Target,
         };
-        RequestTranslator.Translate(context, call.Body, call.Envelope, plan);
+        RequestTranslator.Translate(context, call.Body, call.Envelope, attempt.Up);
         return new UpstreamRequest
         {
             Body = call.Body,
-            Splices = plan,
+            Splices = attempt.Up,
+            Scratch = attempt.Scratch,
             Id = id,
             Method = call.Method,
             CustomMethod = call.Method == McpMethod.Unknown ? call.MethodName : null,

@@ -18,7 +18,7 @@ internal sealed class JsonExchange(HttpAnswer answer) : IUpstreamExchange
         }
 
         await FillAsync(ct);
-        var envelope = answer.Scan(_body.Sequence, new JsonRpcEnvelope());
+        var envelope = answer.Scan(_body.Sequence, answer.Request.Scratch ?? new JsonRpcEnvelope());
         if (envelope.Kind is not (JsonRpcKind.Response or JsonRpcKind.ErrorResponse))
         {
             throw answer.Fail(HttpFailures.Malformed("the answer is no JSON-RPC response"));

@@ -5,7 +5,6 @@ using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Gateway.Front.Http;
 using McpActors.Gateway.Pipeline;
-using Microsoft.Extensions.ObjectPool;
 
 namespace McpActors.Gateway.Front.Mcp;
 
@@ -15,10 +14,6 @@ namespace McpActors.Gateway.Front.Mcp;
 /// </summary>
 internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPost modern, LegacyPost legacy)
 {
-    private const int EnvelopesKept = 1024;
-
-    private readonly DefaultObjectPool<JsonRpcEnvelope> _envelopes = new(new DefaultPooledObjectPolicy<JsonRpcEnvelope>(), EnvelopesKept);
-
     /// <summary>Answers the POST.</summary>
     public async Task HandleAsync(HttpContext http, IMcpRoute route)
     {
@@ -47,14 +42,14 @@ internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPo
             return;
         }
 
-        var envelope = _envelopes.Get();
+        var envelope = Envelopes.Rent();
         try
         {
             await ScannedAsync(http, route, body, envelope);
         }
         finally
         {
-            _envelopes.Return(envelope);
+            Envelopes.Return(envelope);
             reader.Release(body);
         }
     }
