@@ -60,7 +60,7 @@ public sealed class ServerJournalTests : ServerActorKit
         Journal.HoldReplay = hold;
         var actor = Start("again");
         var call = Admit(actor);
-        PassUntilAnswered(TimeSpan.FromMilliseconds(500));
+        PassUntilAnswered(TimeSpan.FromSeconds(2));
         ExpectMsg<Admitted>(reply => reply.Call == call);
         Status(actor).Recovered.ShouldBeFalse();
 
