@@ -24,7 +24,11 @@ public sealed class CallPipelineTests : IAsyncDisposable
 
     private static readonly ServerModel Server = new()
     {
-        Id = new ServerId("bank"), Title = "bank", Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1"), Revision = "1",
+        Id = new ServerId("bank"),
+        Title = "bank",
+        Transport = ServerTransport.Http,
+        Url = new Uri("http://127.0.0.1:1"),
+        Revision = "1",
     };
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
