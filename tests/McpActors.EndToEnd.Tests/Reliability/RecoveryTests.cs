@@ -48,7 +48,16 @@ public sealed class RecoveryTests
         await gateway.KillAsync();
         await gateway.StartAsync();
 
-        var (status, message) = await caller.RequestAsync("mock", session, "tools/call", """{"name":"echo","arguments":{"message":"two"}}""");
+        // 503 says "try again" while the journal is still being read; 404 would end the session, and never comes.
+        var (status, message) = (HttpStatusCode.ServiceUnavailable, (System.Text.Json.Nodes.JsonNode?)null);
+        await gateway.WaitUntilAsync(
+            async () =>
+            {
+                (status, message) = await caller.RequestAsync("mock", session, "tools/call", """{"name":"echo","arguments":{"message":"two"}}""");
+                return status != HttpStatusCode.ServiceUnavailable;
+            },
+            "reading its sessions",
+            Limit);
         status.ShouldBe(HttpStatusCode.OK);
         ((string?)message!["result"]?["content"]?[0]?["text"]).ShouldBe("two", message.ToJsonString());
     }
