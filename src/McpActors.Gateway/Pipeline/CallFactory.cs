@@ -27,6 +27,7 @@ internal sealed class CallFactory(TimeProvider time)
             Caller = message.Caller,
             Envelope = envelope,
             Body = message.Body,
+            Headers = message.Headers,
             Target = target,
             Renamed = renamed,
             Slot = SlotOf(server, session?.Id),

@@ -34,6 +34,13 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
         var reply = await services.Servers.AdmitAsync(new ServerProtocol.Admit(call.Server.Id, _id, intent, call.Profile), caller);
         while (reply is ServerProtocol.Admitted admitted)
         {
+            // Only now the tool's schema is at hand. Nothing was sent, so the call is abandoned and the server not blamed.
+            if (ArgumentHeaders.Refusal(call, admitted.Tool) is { } refusal)
+            {
+                await writer.ErrorAsync(refusal, caller);
+                return CallEnd.Rejected;
+            }
+
             var next = await AttemptAsync(admitted);
             if (next is null)
                 return EndOf(_last!);

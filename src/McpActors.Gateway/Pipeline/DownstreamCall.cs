@@ -34,6 +34,9 @@ internal sealed class DownstreamCall
     /// <summary>Its time.</summary>
     public required CallDeadline Deadline { get; init; }
 
+    /// <summary>The headers it came with, where the revision gives them a meaning.</summary>
+    public IHeaderDictionary? Headers { get; init; }
+
     /// <summary>Whether the caller gave a time of its own.</summary>
     public bool HasOwnTime { get; init; }
 

@@ -124,7 +124,7 @@ internal static class GatewayErrors
         var server = call.ServerName;
         return rejected.Reason switch
         {
-            RejectReason.CircuitOpen => new(McpErrorCodes.Unavailable, $"The circuit of server '{server}' is open: {rejected.Text}{RetryIn(rejected.RetryAfter)}")
+            RejectReason.CircuitOpen => new(McpErrorCodes.Unavailable, $"Server '{server}' is not called: {rejected.Text}.{RetryIn(rejected.RetryAfter)}")
             {
                 RestStatus = 503,
                 Server = server,
@@ -151,7 +151,7 @@ internal static class GatewayErrors
                 Reason = rejected.Text,
             },
             RejectReason.DeadlinePassed => Deadline(call, "queue", elapsed, mayHaveRun: false),
-            RejectReason.Unavailable => new(McpErrorCodes.BadUpstream, $"Server '{server}' cannot be reached: {rejected.Text}{RetryIn(rejected.RetryAfter)}")
+            RejectReason.Unavailable => new(McpErrorCodes.BadUpstream, $"Server '{server}' cannot be reached: {rejected.Text}.{RetryIn(rejected.RetryAfter)}")
             {
                 RestStatus = 502,
                 Server = server,

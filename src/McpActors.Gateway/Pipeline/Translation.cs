@@ -1,6 +1,5 @@
 using System.Buffers;
 using McpActors.Core.Protocol.Bridging;
-using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
@@ -43,7 +42,7 @@ internal static class Translation
             Method = call.Method,
             CustomMethod = call.Method == McpMethod.Unknown ? call.MethodName : null,
             Name = call.Target,
-            ParamHeaders = ParamHeaders(call, connection.Peer, admitted),
+            ParamHeaders = call.IsToolCall && connection.Peer.Revision.NeedsMethodHeaders ? ArgumentHeaders.For(call, admitted.Tool) : null,
         };
     }
 
@@ -84,9 +83,4 @@ internal static class Translation
         var id = call.Envelope.Id.In(call.Body);
         return id.IsSingleSegment ? id.First : id.ToArray();
     }
-
-    private static IReadOnlyList<KeyValuePair<string, string>>? ParamHeaders(DownstreamCall call, PeerInfo peer, ServerProtocol.Admitted admitted) =>
-        peer.Revision.NeedsMethodHeaders && admitted.Tool is { HeaderParameters.Count: > 0 } tool
-            ? ParameterHeaders.Build(tool.HeaderParameters, call.Body, call.Envelope.Params.Arguments)
-            : null;
 }

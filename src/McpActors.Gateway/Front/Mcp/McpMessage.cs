@@ -10,6 +10,9 @@ namespace McpActors.Gateway.Front.Mcp;
 /// <param name="Caller">Who sent it.</param>
 internal readonly record struct McpMessage(JsonRpcEnvelope Envelope, ReadOnlySequence<byte> Body, Caller Caller)
 {
+    /// <summary>The headers it came with, where the revision gives them a meaning.</summary>
+    public IHeaderDictionary? Headers { get; init; }
+
     /// <summary>The id as it was written; empty for a notification.</summary>
     public ReadOnlySequence<byte> Id => Envelope.Id.IsNone ? ReadOnlySequence<byte>.Empty : Envelope.Id.In(Body);
 

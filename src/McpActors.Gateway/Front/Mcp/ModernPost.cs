@@ -16,7 +16,7 @@ internal sealed class ModernPost(TimeProvider time)
         switch (envelope.Kind)
         {
             case JsonRpcKind.Request:
-                return RequestAsync(http, route, new McpMessage(envelope, body, new Caller(ProtocolRevision.NewestModern)));
+                return RequestAsync(http, route, new McpMessage(envelope, body, new Caller(ProtocolRevision.NewestModern)) { Headers = http.Request.Headers });
             case JsonRpcKind.Notification:
                 // None has a meaning over HTTP, where leaving the stream cancels; real clients send some all the same.
                 http.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -17,7 +17,7 @@ internal static class ModernRequestCheck
     public static GatewayError? Refusal(IHeaderDictionary headers, in McpMessage message)
     {
         if (!AgreePlainly(headers, message)
-            && HeaderCheck.Envelope(new Headers(headers), message.Envelope, message.Body) is { } mismatch)
+            && HeaderCheck.Envelope(new CallerHeaders(headers), message.Envelope, message.Body) is { } mismatch)
         {
             return GatewayErrors.HeaderMismatch(mismatch.Message);
         }
@@ -58,15 +58,5 @@ internal static class ModernRequestCheck
             return false;
         var token = raw.FirstSpan;
         return token[0] == (byte)'"' && !token.Contains((byte)'\\') && Ascii.Equals(token[1..^1], value);
-    }
-
-    /// <summary>The request's headers as the check reads them.</summary>
-    private readonly struct Headers(IHeaderDictionary headers) : IRequestHeaders
-    {
-        public HeaderField Find(string name)
-        {
-            var values = headers[name];
-            return new HeaderField(values.Count, values.Count == 1 ? values[0] : null);
-        }
     }
 }

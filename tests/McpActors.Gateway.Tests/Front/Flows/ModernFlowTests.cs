@@ -148,6 +148,34 @@ public sealed class ModernFlowTests(FlowFixture fixture) : IClassFixture<FlowFix
         reply.Text.ShouldBe("eu");
     }
 
+    [Theory]
+    [InlineData("us")]
+    [InlineData("=?base64?ZXU?=")]
+    [InlineData("=?base64?!!!!?=")]
+    [InlineData(null)]
+    public async Task A_header_that_says_something_else_than_its_argument_is_refused_before_the_server_hears_of_it(string? value)
+    {
+        await _client.RequestAsync("tools/list");
+        var before = fixture.ModernMock.Ledger.CountOf("tools/call");
+        var reply = await _client.PostAsync(
+            _client.Request("tools/call", new JsonObject { ["name"] = "region", ["arguments"] = new JsonObject { ["region"] = "eu" } }),
+            r =>
+            {
+                if (value is not null)
+                    r.Headers.TryAddWithoutValidation("Mcp-Param-Region", value);
+            });
+        reply.Status.ShouldBe(HttpStatusCode.BadRequest);
+        ((int)reply.Error["code"]!).ShouldBe(-32020);
+        fixture.ModernMock.Ledger.CountOf("tools/call").ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Argument_headers_that_no_schema_names_are_passed_on()
+    {
+        await _client.PostAsync(Echo(), static r => r.Headers.Add("Mcp-Param-Else", "where"));
+        fixture.ModernMock.Ledger.Requests[^1].Headers["Mcp-Param-Else"].ShouldBe("where");
+    }
+
     private string Echo() =>
         _client.Request("tools/call", new JsonObject { ["name"] = "echo", ["arguments"] = new JsonObject { ["message"] = "x" } });
 }
