@@ -76,16 +76,19 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
 
         _health.Enqueued(1);
         _health.Dequeued(_queue.Add(record));
-        var given = _queue.Trim();
-        if (given > 0)
-        {
-            _health.Gave(given);
-            _log.Warning("The journal is down and the queue of {PersistenceId} is full: {Count} events are given up", _persistenceId, given);
-        }
-
+        Trim();
         if (record.Confirm)
             Timers.StartSingleTimer(ConfirmKey(record.Id), new ConfirmDue(record.Id), _settings.ConfirmTimeout);
         Flush();
+    }
+
+    private void Trim()
+    {
+        var given = _queue.Trim();
+        if (given == 0)
+            return;
+        _health.Gave(given);
+        _log.Warning("The journal is down and the queue of {PersistenceId} is full: {Count} events are given up", _persistenceId, given);
     }
 
     private void OnSaveSnapshot(SaveSnapshot message)
@@ -160,6 +163,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         {
             foreach (var failed in _queue.Return())
                 Refuse(failed, _fault ?? "not stored");
+            Trim();
             return true;
         }
 
