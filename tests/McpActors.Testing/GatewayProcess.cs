@@ -14,6 +14,9 @@ public sealed record GatewayProcessOptions
     /// <summary>Environment variables beside the inherited ones.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The <c>persistence</c> section. Default: a SQLite file in the gateway's folder.</summary>
+    public string? Persistence { get; init; }
+
     /// <summary>Whether to wait until it is ready; a test of a bad configuration does not. Default: yes.</summary>
     public bool WaitUntilReady { get; init; } = true;
 }
@@ -90,7 +93,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         version: 1
         front: {"{"} listen: "{Front.Authority}" {"}"}
         management: {"{"} listen: "{Management.Authority}" {"}"}
-        persistence: {"{"} provider: sqlite, connection: "Data Source={Database}" {"}"}
+        persistence: {_options.Persistence ?? $$"""{ provider: sqlite, connection: "Data Source={{Database}}" }"""}
         {yaml}
         """);
 

@@ -52,13 +52,13 @@ public static class ClusterServices
         services.AddDiscovery(file);
         services.AddServers();
         services.AddSingleton<IServerHistory, ServerHistory>();
-        services.AddHostedService<JournalProbe>();
+        services.AddStore(node);
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
         {
             builder
                 .WithMcpNode(node)
                 .WithMcpSerialization()
-                .WithMcpPersistence(node.Connection)
+                .WithMcpPersistence(provider)
                 .WithMcpLifecycle(provider)
                 .WithSessions(provider)
                 .WithDiscovery(provider)

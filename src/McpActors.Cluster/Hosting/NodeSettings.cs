@@ -26,7 +26,9 @@ public sealed record NodeSettings
         Seeds = configuration.Cluster.Seeds,
         Shards = configuration.Cluster.Shards,
         Failover = configuration.Cluster.Failover,
+        Provider = configuration.Persistence.Provider,
         Connection = configuration.Persistence.Connection,
+        Retention = configuration.Persistence.Retention,
         Drain = configuration.Shutdown.Drain,
         MaxSessions = configuration.Limits.Sessions,
         SessionIdle = configuration.Limits.SessionIdle,
@@ -57,8 +59,14 @@ public sealed record NodeSettings
     /// <summary>Failure detection and take-over. Default balanced.</summary>
     public FailoverMode Failover { get; init; } = FailoverMode.Balanced;
 
-    /// <summary>Connection string of the SQLite store. Its directory is created.</summary>
+    /// <summary>Kind of store. Default SQLite.</summary>
+    public PersistenceProvider Provider { get; init; } = PersistenceProvider.Sqlite;
+
+    /// <summary>Connection string of the store. The directory of a SQLite file is created.</summary>
     public string Connection { get; init; } = "Data Source=data/mcpactors.db";
+
+    /// <summary>How long history is kept that recovery does not need any more. Default 30 d.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>How patient recorders are with the journal.</summary>
     public RecorderSettings Recorder { get; init; } = RecorderSettings.Default;

@@ -1,5 +1,4 @@
-using McpActors.Cluster.Hosting;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -7,15 +6,15 @@ namespace McpActors.Cluster.Persistence;
 
 /// <summary>
 /// Writes and reads one row now and then, on a connection of its own, so that an outage is seen when nothing happens that would be recorded,
-/// and so is its end. Also brings our own tables up to date, as soon as the store lets it.
+/// and so is its end. Also brings the tables up to date, where a node may do that, as soon as the store lets it.
 /// </summary>
-internal sealed class JournalProbe(NodeSettings node, JournalHealth health, TimeProvider time, ILogger<JournalProbe> log) : BackgroundService
+internal sealed class JournalProbe(Store store, JournalHealth health, TimeProvider time, ILogger<JournalProbe> log) : BackgroundService
 {
     /// <summary>Between probes.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly string _name = $"{Environment.MachineName}:{Environment.ProcessId}";
-    private bool _migrated;
+    private bool _migrated = !store.MigratesItself;
     private bool _failing;
 
     /// <summary>One probe: tells the health what it found.</summary>
@@ -23,10 +22,10 @@ internal sealed class JournalProbe(NodeSettings node, JournalHealth health, Time
     {
         try
         {
-            await using var connection = await SqliteStore.OpenAsync(node.Connection, ct);
+            await using var connection = await store.OpenAsync(ct);
             if (!_migrated)
             {
-                await Migrations.ApplyAsync(connection, time, ct);
+                await Migrations.ApplyAsync(store, connection, time, ct);
                 _migrated = true;
             }
 
@@ -36,7 +35,7 @@ internal sealed class JournalProbe(NodeSettings node, JournalHealth health, Time
                 log.LogInformation("The journal can be written again");
             _failing = false;
         }
-        catch (SqliteException fault)
+        catch (Exception fault) when (StoreFault.IsOutage(fault))
         {
             var reason = StoreFault.Describe(fault);
             health.Failed(reason);
@@ -48,7 +47,6 @@ internal sealed class JournalProbe(NodeSettings node, JournalHealth health, Time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        SqliteStore.EnsureDirectory(node.Connection);
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
@@ -65,12 +63,7 @@ internal sealed class JournalProbe(NodeSettings node, JournalHealth health, Time
         }
     }
 
-    private async Task WriteAsync(SqliteConnection connection, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = "INSERT INTO journal_probe (node, written_at) VALUES ($node, $at) ON CONFLICT (node) DO UPDATE SET written_at = excluded.written_at";
-        command.Parameters.AddWithValue("$node", _name);
-        command.Parameters.AddWithValue("$at", time.GetUtcNow().UtcTicks);
-        await command.ExecuteNonQueryAsync(ct);
-    }
+    private Task<int> WriteAsync(DbConnection connection, CancellationToken ct) => connection.ExecuteAsync(
+        "INSERT INTO journal_probe (node, written_at) VALUES (@node, @at) ON CONFLICT (node) DO UPDATE SET written_at = excluded.written_at", ct,
+        ("node", _name), ("at", time.GetUtcNow().UtcTicks));
 }

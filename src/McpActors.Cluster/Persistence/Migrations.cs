@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
-using Microsoft.Data.Sqlite;
 
 namespace McpActors.Cluster.Persistence;
 
@@ -11,80 +11,58 @@ namespace McpActors.Cluster.Persistence;
 internal sealed record Migration(int Version, string Name, string Sql);
 
 /// <summary>
-/// Brings our own tables up to date; those of events and snapshots belong to the persistence plugin, which makes them itself. Each migration runs
-/// once, in one transaction with its entry in the list of those that ran.
+/// Brings the tables of a store up to date. Each migration runs once, in one transaction with its entry in the list of those that ran, however many
+/// processes try at the same time.
 /// </summary>
 internal static class Migrations
 {
-    private const string Prefix = "McpActors.Cluster.Sql.sqlite.";
+    private const string List = "mcpactors_migrations";
 
-    /// <summary>The migrations of this version, in order.</summary>
-    public static IReadOnlyList<Migration> All { get; } = Load();
+    /// <summary>The migrations of this version for a store, in order.</summary>
+    public static IReadOnlyList<Migration> For(Store store) => Load($"McpActors.Cluster.Sql.{store.Name}.");
 
-    /// <summary>Applies what is missing. Answers how many ran.</summary>
-    public static async Task<int> ApplyAsync(SqliteConnection connection, TimeProvider time, CancellationToken ct)
+    /// <summary>The number of the last migration that ran; 0 for a new store.</summary>
+    public static async Task<int> VersionAsync(Store store, DbConnection connection, CancellationToken ct) =>
+        await store.HasTableAsync(connection, List, ct)
+            ? (int)await connection.ScalarAsync($"SELECT MAX(version) FROM {List}", ct)
+            : 0;
+
+    /// <summary>Applies what is missing. Answers what ran.</summary>
+    public static async Task<IReadOnlyList<Migration>> ApplyAsync(Store store, DbConnection connection, TimeProvider time, CancellationToken ct)
     {
-        await ExecuteAsync(connection, null,
-            "CREATE TABLE IF NOT EXISTS mcpactors_migrations (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)", ct);
-        var count = 0;
-        foreach (var migration in All)
+        var applied = new List<Migration>();
+        foreach (var migration in For(store))
         {
-            // Immediate: two nodes that start at once take turns, and the second finds the entry.
-            await using var transaction = connection.BeginTransaction(deferred: false);
-            if (!await IsAppliedAsync(connection, transaction, migration, ct))
+            await using var transaction = await store.BeginAloneAsync(connection, ct);
+            // Within the transaction: on PostgreSQL two who create a table at once are not harmless, even with IF NOT EXISTS.
+            await connection.ExecuteAsync($"CREATE TABLE IF NOT EXISTS {List} (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)", ct);
+            if (await connection.ScalarAsync($"SELECT COUNT(*) FROM {List} WHERE version = @version", ct, ("version", migration.Version)) == 0)
             {
-                await ExecuteAsync(connection, transaction, migration.Sql, ct);
-                await NoteAsync(connection, transaction, migration, time, ct);
-                count++;
+                await connection.ExecuteAsync(migration.Sql, ct);
+                await connection.ExecuteAsync($"INSERT INTO {List} (version, name, applied_at) VALUES (@version, @name, @at)", ct,
+                    ("version", migration.Version), ("name", migration.Name), ("at", time.GetUtcNow().UtcTicks));
+                applied.Add(migration);
             }
 
             await transaction.CommitAsync(ct);
         }
 
-        return count;
+        return applied;
     }
 
-    private static async Task<bool> IsAppliedAsync(SqliteConnection connection, SqliteTransaction transaction, Migration migration, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "SELECT COUNT(*) FROM mcpactors_migrations WHERE version = $version";
-        command.Parameters.AddWithValue("$version", migration.Version);
-        return (long)(await command.ExecuteScalarAsync(ct))! > 0;
-    }
-
-    private static async Task NoteAsync(SqliteConnection connection, SqliteTransaction transaction, Migration migration, TimeProvider time, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "INSERT INTO mcpactors_migrations (version, name, applied_at) VALUES ($version, $name, $at)";
-        command.Parameters.AddWithValue("$version", migration.Version);
-        command.Parameters.AddWithValue("$name", migration.Name);
-        command.Parameters.AddWithValue("$at", time.GetUtcNow().UtcTicks);
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static async Task ExecuteAsync(SqliteConnection connection, SqliteTransaction? transaction, string sql, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static List<Migration> Load()
+    private static List<Migration> Load(string prefix)
     {
         var assembly = Assembly.GetExecutingAssembly();
         return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => Parse(assembly, name))
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(name => Parse(assembly, name, prefix))
             .OrderBy(migration => migration.Version)];
     }
 
     /// <summary>From <c>V001__journal_probe.sql</c>.</summary>
-    private static Migration Parse(Assembly assembly, string resource)
+    private static Migration Parse(Assembly assembly, string resource, string prefix)
     {
-        var parts = resource[Prefix.Length..^".sql".Length].Split("__");
+        var parts = resource[prefix.Length..^".sql".Length].Split("__");
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
         return new Migration(int.Parse(parts[0].AsSpan(1), CultureInfo.InvariantCulture), parts[1], reader.ReadToEnd());
     }

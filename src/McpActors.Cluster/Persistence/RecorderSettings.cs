@@ -21,8 +21,8 @@ public sealed record RecorderSettings
     /// <summary>Wait before the first new attempt after a failure; doubles. Default 500 ms.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest wait between attempts. Default 10 s.</summary>
-    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Longest wait between attempts. Default 2 s: a store that is back is used within 5 s, the wait of the plugin's breaker included.</summary>
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a closing recorder tries to store what it still holds. Default 6 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(6);

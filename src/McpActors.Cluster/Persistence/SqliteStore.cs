@@ -1,75 +1,63 @@
 using System.Data.Common;
-using Akka.Hosting;
-using Akka.Persistence.Sql.Config;
 using LinqToDB;
 using Microsoft.Data.Sqlite;
 
 namespace McpActors.Cluster.Persistence;
 
-/// <summary>The journal, the snapshots and the read side on one SQLite file.</summary>
-public static class SqliteStore
+/// <summary>One SQLite file, for nodes on one machine.</summary>
+internal sealed class SqliteStore(string connection) : Store(Complete(connection))
 {
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, Constraint = 19, NotADatabase = 26;
+
     /// <summary>How long a write waits for another process's lock before it fails, in seconds.</summary>
     private const int BusySeconds = 5;
 
     // FULL: what was acknowledged survives a loss of power. WAL: readers never wait for the writer.
     private const string Pragmas = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
 
-    private const string Hocon = """
-        akka.persistence {
-          max-concurrent-recoveries = 50
-          journal {
-            plugin = "akka.persistence.journal.sql"
-            sql {
-              class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
-              provider-name = "SQLite.MS"
-              auto-initialize = true
-              warn-on-auto-init-fail = true
-              parallelism = 1
-              batch-size = 400
-              materializer-dispatcher = "mcpactors.journal-dispatcher"
-              # Longer than the busy timeout, so that a locked file is told by the store and not guessed from silence.
-              circuit-breaker { max-failures = 10, call-timeout = 8s, reset-timeout = 2s }
-            }
-          }
-          snapshot-store {
-            plugin = "akka.persistence.snapshot-store.sql"
-            sql {
-              class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
-              provider-name = "SQLite.MS"
-              auto-initialize = true
-              circuit-breaker { max-failures = 10, call-timeout = 8s, reset-timeout = 2s }
-            }
-          }
-          query.journal.sql {
-            class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
-            provider-name = "SQLite.MS"
-            write-plugin = "akka.persistence.journal.sql"
-          }
-        }
-        """;
+    internal override string Name => "sqlite";
 
-    /// <summary>Adds journal, snapshot store and read journal; makes them the default plugins.</summary>
-    public static AkkaConfigurationBuilder WithMcpPersistence(this AkkaConfigurationBuilder builder, string connection)
+    internal override bool MigratesItself => true;
+
+    // The breaker waits longer than the busy timeout, so that a locked file is told by the store and not guessed from silence.
+    private protected override string Hocon => PluginHocon(
+        "SQLite.MS",
+        initialize: true,
+        "parallelism = 1, materializer-dispatcher = \"mcpactors.journal-dispatcher\"",
+        "max-failures = 10, call-timeout = 8s, reset-timeout = 2s");
+
+    private protected override DataOptions Options => new DataOptions()
+        .UseConnectionString(ProviderName.SQLiteMS, Connection)
+        .UseAfterConnectionOpened(SetUp, SetUpAsync);
+
+    internal static string? Explain(DbException fault) => fault is not SqliteException sqlite ? null : "SQLite: " + sqlite.SqliteErrorCode switch
     {
-        var full = Complete(connection);
-        EnsureDirectory(full);
-        var options = new DataOptions()
-            .UseConnectionString(ProviderName.SQLiteMS, full)
-            .UseAfterConnectionOpened(Configure, ConfigureAsync);
-        return builder
-            .AddHocon(Hocon, HoconAddMode.Prepend)
-            .AddSetup(new DataOptionsSetup(options));
+        Busy or Locked => "the database is locked",
+        ReadOnly => "the database is read-only",
+        IoError => "the disk reports an error",
+        Corrupt or NotADatabase => "the database file is damaged",
+        Full => "the disk is full",
+        CannotOpen => "the database file cannot be opened",
+        Constraint => "the row exists already",
+        var code => $"error {code}",
+    };
+
+    internal static bool IsUniqueViolation(DbException fault) => fault is SqliteException { SqliteErrorCode: Constraint };
+
+    internal override void Prepare()
+    {
+        var file = new SqliteConnectionStringBuilder(Connection).DataSource;
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { Length: > 0 } directory)
+            Directory.CreateDirectory(directory);
     }
 
-    /// <summary>A connection of our own to the same file, for what is no event. The caller disposes it.</summary>
-    internal static async Task<SqliteConnection> OpenAsync(string connection, CancellationToken ct)
+    internal override async Task<DbConnection> OpenAsync(CancellationToken ct)
     {
-        var opened = new SqliteConnection(Complete(connection));
+        var opened = new SqliteConnection(Connection);
         try
         {
             await opened.OpenAsync(ct);
-            await ConfigureAsync(opened, ct);
+            await SetUpAsync(opened, ct);
             return opened;
         }
         catch
@@ -79,31 +67,23 @@ public static class SqliteStore
         }
     }
 
+    // Immediate: those that come at once take turns, and each finds what the one before did.
+    internal override Task<DbTransaction> BeginAloneAsync(DbConnection connection, CancellationToken ct) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
+
+    internal override async Task<bool> HasTableAsync(DbConnection connection, string table, CancellationToken ct) =>
+        await connection.ScalarAsync("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @table", ct, ("table", table)) > 0;
+
     /// <summary>The connection string with what we rely on: without a command timeout the driver retries a locked file for 30 s.</summary>
-    internal static string Complete(string connection)
-    {
-        var builder = new SqliteConnectionStringBuilder(connection) { DefaultTimeout = BusySeconds };
-        return builder.ToString();
-    }
+    private static string Complete(string connection) =>
+        new SqliteConnectionStringBuilder(connection) { DefaultTimeout = BusySeconds }.ToString();
 
-    internal static void EnsureDirectory(string connection)
-    {
-        var file = new SqliteConnectionStringBuilder(connection).DataSource;
-        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { Length: > 0 } directory)
-            Directory.CreateDirectory(directory);
-    }
-
-    private static void Configure(DbConnection connection)
+    private static void SetUp(DbConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();
     }
 
-    private static async Task ConfigureAsync(DbConnection connection, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = Pragmas;
-        await command.ExecuteNonQueryAsync(ct);
-    }
+    private static Task SetUpAsync(DbConnection connection, CancellationToken ct) => connection.ExecuteAsync(Pragmas, ct);
 }

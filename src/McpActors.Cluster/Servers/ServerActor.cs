@@ -132,6 +132,8 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
             state = state.Evolve((IServerEvent)change);
         }
 
+        // Counted on, or a server with few events in each life would never get a snapshot, and its journal only grow.
+        _sinceSnapshot += recovered.Events.Count;
         Timers.Cancel(LoadTimer);
         Decide(now => _decider.Recover(state, now));
         Serve();

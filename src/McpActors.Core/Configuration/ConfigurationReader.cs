@@ -13,6 +13,9 @@ public sealed record ConfigurationReading(GatewayConfiguration Configuration, IR
 /// <summary>Turns nodes, already merged and expanded, into a checked configuration.</summary>
 public static class ConfigurationReader
 {
+    private static readonly string[] SqliteKeys = ["Data Source", "DataSource", "Filename"];
+    private static readonly string[] PostgresKeys = ["Host", "Server"];
+
     /// <summary>The description of the whole file, for schema and reference.</summary>
     public static SettingType Type => RootKeys.Root;
 
@@ -26,6 +29,7 @@ public static class ConfigurationReader
         CheckListener(root, "front", read.Front.Listen, read.Front.Insecure, context);
         CheckListener(root, "management", read.Management.Listen, read.Management.Insecure, context);
         CheckBind(root, read.Cluster, context);
+        CheckStore(root, read.Persistence, context);
         if (read.Front.Listen == read.Management.Listen && read.Front.Listen.Port != 0)
             context.Fault(MarkOf(root, "management", "listen"), "management.listen", $"found {read.Front.Listen}, which is front.listen; expected an address of its own");
         read = read with
@@ -66,6 +70,17 @@ public static class ConfigurationReader
             context.Warnings.Add(ConfigurationFault.At(mark, "cluster.bind", $"{cluster.Bind} is reached from other machines without TLS, because cluster.insecure is true"));
         else
             context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
+    }
+
+    // Only what tells the two kinds apart; the rest of a connection string is the driver's to judge. It may hold a password, so it is not shown.
+    private static void CheckStore(MapNode root, PersistenceOptions store, ReadContext context)
+    {
+        var (keys, example) = store.Provider == PersistenceProvider.Sqlite
+            ? (SqliteKeys, "Data Source=data/mcpactors.db")
+            : (PostgresKeys, "Host=db;Database=mcpactors;Username=mcpactors");
+        var named = store.Connection.Split(';').Select(part => part.Split('=')[0].Trim());
+        if (!named.Any(name => keys.Contains(name, StringComparer.OrdinalIgnoreCase)))
+            context.Fault(MarkOf(root, "persistence", "connection"), "persistence.connection", $"the connection string has no {keys[0]}; expected one for persistence.provider, such as {example}");
     }
 
     private static SourceMark MarkOf(MapNode root, string section, string key)

@@ -28,6 +28,9 @@ public enum PersistenceProvider
 {
     /// <summary>A file of this machine.</summary>
     Sqlite,
+
+    /// <summary>A PostgreSQL database, version 15 or later, that all nodes of the cluster reach.</summary>
+    Postgres,
 }
 
 /// <summary>This node (<c>node</c>).</summary>

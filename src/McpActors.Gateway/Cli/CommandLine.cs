@@ -42,6 +42,7 @@ internal static class CommandLine
             LocalCommands.Validate(output, error),
             LocalCommands.Schema(output),
             LocalCommands.Import(output, error),
+            MigrateCommand.Create(output, error),
             DoctorCommand.Create(remote),
             StatusCommand.Create(remote),
             ServerCommands.Create(remote),

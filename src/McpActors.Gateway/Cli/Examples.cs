@@ -11,6 +11,7 @@ internal static class Examples
         ["validate"] = ["mcpactors validate gateway.yaml"],
         ["schema"] = ["mcpactors schema > mcpactors.schema.json"],
         ["import"] = ["mcpactors import ~/.config/mcp/mcp.json > servers.yaml"],
+        ["migrate"] = ["mcpactors migrate --config gateway.yaml"],
         ["doctor"] = ["mcpactors doctor"],
         ["status"] = ["mcpactors status", "mcpactors status --watch", "mcpactors status --json"],
         ["servers"] = ["mcpactors servers", "mcpactors servers files", "mcpactors servers files --events"],

@@ -2,6 +2,7 @@ using System.Net;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Servers;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
@@ -43,6 +44,12 @@ internal static class NodeHost
         catch (IOException refused) when (refused.InnerException is AddressInUseException)
         {
             await console.Error.WriteLineAsync($"{refused.Message} Another node may run already; change front.listen or management.listen, or stop it.");
+            return Cli.CommandLine.Failed;
+        }
+
+        catch (StoreException refused)
+        {
+            await console.Error.WriteLineAsync(refused.Message);
             return Cli.CommandLine.Failed;
         }
 

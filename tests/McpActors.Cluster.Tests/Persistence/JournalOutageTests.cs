@@ -27,9 +27,9 @@ public sealed class JournalOutageTests : IDisposable
         health.State.ShouldBe(JournalState.Ok.Instance);
 
         SessionInfo during;
-        await using (var locker = await SqliteStore.OpenAsync(settings.Connection, Soon))
+        await using (var locker = await new SqliteStore(settings.Connection).OpenAsync(Soon))
         {
-            await ExecuteAsync(locker, "BEGIN EXCLUSIVE");
+            await locker.ExecuteAsync("BEGIN EXCLUSIVE", Soon);
             during = await sessions.OpenAsync(new SessionOpen("files", SessionLifeTests.Profile, null), Soon);
             during.Stored.ShouldBeFalse();
             (await sessions.SetLogLevelAsync(before.Id, SessionLogLevel.Error, Soon))!.LogLevel.ShouldBe(SessionLogLevel.Error);
@@ -43,7 +43,7 @@ public sealed class JournalOutageTests : IDisposable
                 new ServerId("added"), """{"url":"http://127.0.0.1:1/mcp"}"""u8.ToArray(), "anna", Soon);
             refused.ShouldBeOfType<OverlayResult.Unavailable>();
             node.Get<ICatalogue>().Overlay.ShouldBeEmpty();
-            await ExecuteAsync(locker, "ROLLBACK");
+            await locker.ExecuteAsync("ROLLBACK", Soon);
         }
 
         await EventuallyAsync(() => health.State as JournalState.Ok);
@@ -66,15 +66,15 @@ public sealed class JournalOutageTests : IDisposable
         {
         }
 
-        await using var locker = await SqliteStore.OpenAsync(settings.Connection, Soon);
-        await ExecuteAsync(locker, "BEGIN EXCLUSIVE");
+        await using var locker = await new SqliteStore(settings.Connection).OpenAsync(Soon);
+        await locker.ExecuteAsync("BEGIN EXCLUSIVE", Soon);
         var watch = Stopwatch.StartNew();
         await using var node = await TestNode.StartAsync(settings);
 
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
         (await node.Get<ISessions>().OpenAsync(new SessionOpen("files", SessionLifeTests.Profile, null), Soon)).Stored.ShouldBeFalse();
         await EventuallyAsync(() => node.Get<IJournalHealth>().State as JournalState.Degraded);
-        await ExecuteAsync(locker, "ROLLBACK");
+        await locker.ExecuteAsync("ROLLBACK", Soon);
         await EventuallyAsync(() => node.Get<IJournalHealth>().State as JournalState.Ok);
     }
 
@@ -155,12 +155,5 @@ public sealed class JournalOutageTests : IDisposable
         }
 
         throw new TimeoutException();
-    }
-
-    private static async Task ExecuteAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Soon);
     }
 }

@@ -3,7 +3,6 @@ using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Circuit;
-using Microsoft.Data.Sqlite;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Tests.Persistence;
@@ -46,45 +45,7 @@ public sealed class ServerHistoryTests : IDisposable
         (await history.ReadAsync(new ServerId("nobody"), 0, 100, Soon)).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task Migrations_run_once_and_in_order_also_when_two_nodes_start_at_once()
-    {
-        var connection = $"Data Source={_folder.File("node.db")}";
-        async Task<int> ApplyAsync()
-        {
-            await using var opened = await SqliteStore.OpenAsync(connection, Soon);
-            return await Migrations.ApplyAsync(opened, TimeProvider.System, Soon);
-        }
-
-        var counts = await Task.WhenAll(Task.Run(ApplyAsync), Task.Run(ApplyAsync), Task.Run(ApplyAsync));
-
-        counts.Sum().ShouldBe(Migrations.All.Count);
-        Migrations.All.Select(migration => migration.Version).ShouldBe(Enumerable.Range(1, Migrations.All.Count));
-        (await ApplyAsync()).ShouldBe(0);
-        await using var check = await SqliteStore.OpenAsync(connection, Soon);
-        await using var command = check.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode";
-        (await command.ExecuteScalarAsync(Soon)).ShouldBe("wal");
-    }
-
-    [Fact]
-    public async Task Every_connection_of_the_journal_waits_for_locks_and_survives_power_loss()
-    {
-        await using var connection = await SqliteStore.OpenAsync($"Data Source={_folder.File("node.db")}", Soon);
-
-        (await PragmaAsync(connection, "busy_timeout")).ShouldBe(5000L);
-        (await PragmaAsync(connection, "synchronous")).ShouldBe(2L);
-        connection.DefaultTimeout.ShouldBe(5);
-    }
-
     public void Dispose() => _folder.Dispose();
-
-    private static async Task<object?> PragmaAsync(SqliteConnection connection, string name)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = $"PRAGMA {name}";
-        return await command.ExecuteScalarAsync(Soon);
-    }
 
     private sealed class Owner : ReceiveActor
     {

@@ -24,7 +24,9 @@ public sealed class FaultTests
     [InlineData("front: { trustedProxies: [10.0.0.0/99] }", "a.yaml:1:27: front.trustedProxies[0]: found '10.0.0.0/99', expected an address or a network such as 10.0.0.0/8")]
     [InlineData("front: { allowedOrigins: [app.example] }", "a.yaml:1:27: front.allowedOrigins[0]: found 'app.example', expected an origin such as https://app.example")]
     [InlineData("front: { publicUrl: \"https://me:pw@x.example\" }", "a.yaml:1:21: front.publicUrl: found 'https://***@x.example', expected an http:// or https:// URL without user or password")]
-    [InlineData("persistence: { provider: postgres }", "a.yaml:1:26: persistence.provider: 'postgres' is not supported by this version yet; expected sqlite")]
+    [InlineData("persistence: { provider: oracle }", "a.yaml:1:26: persistence.provider: found 'oracle', expected sqlite or postgres")]
+    [InlineData("persistence: { provider: postgres }", "a.yaml:1:14: persistence.connection: the connection string has no Host; expected one for persistence.provider, such as Host=db;Database=mcpactors;Username=mcpactors")]
+    [InlineData("persistence: { connection: \"Host=db;Password=geheim\" }", "a.yaml:1:28: persistence.connection: the connection string has no Data Source; expected one for persistence.provider, such as Data Source=data/mcpactors.db")]
     [InlineData("observability: { logs: { level: loud } }", "a.yaml:1:33: observability.logs.level: found 'loud', expected trace, debug, information, warning or error")]
     [InlineData("front: { listen: \"127.0.0.1:8558\" }", "a.yaml:1:1: management.listen: found 127.0.0.1:8558, which is front.listen; expected an address of its own")]
     public void What_is_wrong_is_told_with_its_place_and_what_is_expected(string yaml, string fault) => Loading.Faults(yaml).ShouldBe([fault]);

@@ -33,12 +33,12 @@ internal static class NodeKeys
             "Lets bind leave loopback without TLS; warns at every start.");
 
     public static SectionType<PersistenceOptions> Persistence { get; } = new SectionType<PersistenceOptions>(PersistenceOptions.Default)
-        .Key("provider", SettingTypes.Choice([("sqlite", PersistenceProvider.Sqlite)], later: ["postgres"]), static o => o.Provider, static (o, v) => o with { Provider = v },
-            "The store of events.")
+        .Key("provider", SettingTypes.Choice(("sqlite", PersistenceProvider.Sqlite), ("postgres", PersistenceProvider.Postgres)), static o => o.Provider, static (o, v) => o with { Provider = v },
+            "The store of events: a file for nodes on one machine, PostgreSQL (15 or later; run 'mcpactors migrate' first) for nodes on several.")
         .Key("connection", Connection, static o => o.Connection, static (o, v) => o with { Connection = v },
             "Its connection string; a relative path of the file starts from the folder of this file.")
         .Key("retention", SettingTypes.Duration(TimeSpan.FromDays(1), TimeSpan.FromDays(3650)), static o => o.Retention, static (o, v) => o with { Retention = v },
-            "How long history is kept.");
+            "How long history is kept that recovery does not need; ended sessions go after an hour.");
 
     public static SectionType<ListenerOptions> Front { get; } = Listener(ListenerOptions.Front)
         .Later("errors", "\"protocol\"", "How the gateway's own errors of tools/call are told: protocol or toolResult.");
@@ -76,7 +76,7 @@ internal static class NodeKeys
 
     private static ScalarType<string> Connection => new()
     {
-        Takes = "a connection string such as Data Source=data/mcpactors.db",
+        Takes = "a connection string such as Data Source=data/mcpactors.db or Host=db;Database=mcpactors;Username=mcpactors;Password=${env:DB_PASSWORD}",
         Parse = static (string text, Source.SourceMark mark, out string value) =>
         {
             value = FilePaths.Connection(text, mark.File);

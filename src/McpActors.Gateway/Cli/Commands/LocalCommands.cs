@@ -15,7 +15,7 @@ internal static class LocalCommands
         {
             var result = ConfigurationLoader.ForMachine().Load(parse.GetValue(files)!);
             Report(result, error);
-            if (!result.IsValid)
+            if (!result.IsValid || !StoreIsNamed(result, error))
                 return CommandLine.Usage;
             output.WriteLine($"Valid: {result.Configuration.Servers.Count} servers, hash {result.Hash}.");
             return CommandLine.Ok;
@@ -53,6 +53,15 @@ internal static class LocalCommands
             return CommandLine.Ok;
         });
         return command;
+    }
+
+    /// <summary>Whether the driver takes the store's connection string; says so if not.</summary>
+    public static bool StoreIsNamed(ConfigurationResult result, TextWriter error)
+    {
+        if (Cluster.Persistence.StoreSchema.Fault(result.Configuration.Persistence) is not { } fault)
+            return true;
+        error.WriteLine($"error: persistence.connection: {fault}");
+        return false;
     }
 
     /// <summary>Prints faults and warnings, a line each.</summary>

@@ -41,7 +41,7 @@ internal static class RunCommand
         var loader = ConfigurationLoader.ForMachine();
         var result = loader.Load(files);
         LocalCommands.Report(result, error);
-        if (!result.IsValid)
+        if (!result.IsValid || !LocalCommands.StoreIsNamed(result, error))
             return CommandLine.Usage;
         return await NodeHost.RunAsync(new NodeStart(result, loader, files, quickstart), (parse.InvocationConfiguration.Output, error), cancel);
     }
