@@ -60,8 +60,13 @@ public static class Telemetry
         public const string UpstreamSessions = "mcpactors_upstream_sessions_opened_total";
         public const string UpstreamSessionsLost = "mcpactors_upstream_sessions_lost_total";
         public const string SelfHealed = "mcpactors_self_healed_total";
+        public const string Connections = "mcpactors_upstream_connections";
+        public const string Processes = "mcpactors_processes";
         public const string ClientSessions = "mcpactors_client_sessions";
         public const string JournalDegraded = "mcpactors_journal_degraded";
+        public const string JournalQueued = "mcpactors_journal_queued_events";
+        public const string JournalDropped = "mcpactors_journal_dropped_events_total";
         public const string Dropped = "mcpactors_stream_messages_dropped_total";
+        public const string BuildInfo = "mcpactors_build_info";
     }
 }

@@ -21,7 +21,7 @@ public interface IUpstreamEvents
 
     /// <summary>The connection is of no more use. Told once; never after the owner disposed it.</summary>
     /// <param name="id">Which.</param>
-    /// <param name="reason">Why, for the operator.</param>
+    /// <param name="reason">Why.</param>
     /// <param name="exitCode">The exit code, when a process ended.</param>
-    void OnClosed(ConnectionId id, string reason, int? exitCode);
+    void OnClosed(ConnectionId id, UpstreamFault reason, int? exitCode);
 }

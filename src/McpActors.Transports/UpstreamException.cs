@@ -26,7 +26,7 @@ public sealed class UpstreamException : Exception
     /// <summary>How long the server asked us to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>More for the operator, such as the end of a child's stderr: not for callers, for it may hold anything.</summary>
+    /// <summary>More for the operator, such as the last line of a child's stderr: not for callers, for it may hold anything.</summary>
     public string? OperatorDetail { get; init; }
 
     /// <summary>What retry and circuit decide upon.</summary>

@@ -57,11 +57,11 @@ internal sealed class RecordedEvents : IUpstreamEvents
         return false;
     }
 
-    public void OnClosed(ConnectionId id, string reason, int? exitCode)
+    public void OnClosed(ConnectionId id, UpstreamFault reason, int? exitCode)
     {
         lock (_lock)
         {
-            _closed.Add((id, reason, exitCode));
+            _closed.Add((id, reason.ForOperators, exitCode));
         }
 
         Changed();

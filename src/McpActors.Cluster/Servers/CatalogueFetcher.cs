@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Akka.Actor;
+using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
@@ -17,8 +18,6 @@ internal static class CatalogueFetcher
 {
     /// <summary>More pages than any honest list has; beyond it a server gives cursors without end.</summary>
     private const int MostPages = 200;
-
-    private const int InternalErrorCode = -32603;
 
     private static readonly byte[] ClientInfo = """{"name":"mcpactors","version":"1"}"""u8.ToArray();
 
@@ -43,7 +42,7 @@ internal static class CatalogueFetcher
         }
         catch (ListRefusedException e)
         {
-            var result = e.Code == InternalErrorCode ? AttemptResult.InternalError : AttemptResult.ProtocolError;
+            var result = e.Code == McpErrorCodes.InternalError ? AttemptResult.InternalError : AttemptResult.ProtocolError;
             return new NotFetched(effect.Fetch, new AttemptOutcome(result, Sent: true, FirstByte: true, Stopwatch.GetElapsedTime(start), ErrorCode: e.Code), e.Message);
         }
         catch (JsonException e)

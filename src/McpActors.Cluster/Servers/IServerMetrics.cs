@@ -16,16 +16,22 @@ public enum CacheUse
     Miss,
 }
 
+/// <summary>What a server has in hand now.</summary>
+/// <param name="InFlight">Permits in use.</param>
+/// <param name="Queued">Calls that wait for a permit.</param>
+/// <param name="CacheEntries">Entries in the cache.</param>
+/// <param name="CacheBytes">Their bytes.</param>
+/// <param name="Connections">Open upstream sessions, or child processes.</param>
+/// <param name="Circuit">The state of the circuit as callers feel it.</param>
+public readonly record struct ServerLoad(int InFlight, int Queued, int CacheEntries, long CacheBytes, int Connections, CircuitPhase Circuit);
+
 /// <summary>
 /// What server actors count. Called from actors on every call: implementations only add to counters. Labels are bounded: server and an enumeration.
 /// </summary>
 public interface IServerMetrics
 {
     /// <summary>A circuit changed.</summary>
-    void CircuitChanged(ServerId server, CircuitEvent change, CircuitState state);
-
-    /// <summary>A call was admitted for its first attempt.</summary>
-    void Admitted(ServerId server);
+    void CircuitChanged(ServerId server, CircuitEvent change);
 
     /// <summary>A call was admitted for a further attempt.</summary>
     void Retried(ServerId server);
@@ -39,11 +45,8 @@ public interface IServerMetrics
     /// <summary>A call that has a cache key was looked up.</summary>
     void CacheUsed(ServerId server, CacheUse use);
 
-    /// <summary>What the cache holds now.</summary>
-    void CacheSize(ServerId server, int entries, long bytes);
-
-    /// <summary>Permits and queue now.</summary>
-    void Load(ServerId server, int inFlight, int queued);
+    /// <summary>How the server is after a decision.</summary>
+    void Load(ServerId server, bool isProcess, in ServerLoad load);
 
     /// <summary>A connection was opened: a process for stdio, otherwise a session.</summary>
     void Opened(ServerId server, bool isProcess);
@@ -65,10 +68,7 @@ public sealed class NoServerMetrics : IServerMetrics
     public static NoServerMetrics Instance { get; } = new();
 
     /// <inheritdoc/>
-    public void CircuitChanged(ServerId server, CircuitEvent change, CircuitState state) { }
-
-    /// <inheritdoc/>
-    public void Admitted(ServerId server) { }
+    public void CircuitChanged(ServerId server, CircuitEvent change) { }
 
     /// <inheritdoc/>
     public void Retried(ServerId server) { }
@@ -83,10 +83,7 @@ public sealed class NoServerMetrics : IServerMetrics
     public void CacheUsed(ServerId server, CacheUse use) { }
 
     /// <inheritdoc/>
-    public void CacheSize(ServerId server, int entries, long bytes) { }
-
-    /// <inheritdoc/>
-    public void Load(ServerId server, int inFlight, int queued) { }
+    public void Load(ServerId server, bool isProcess, in ServerLoad load) { }
 
     /// <inheritdoc/>
     public void Opened(ServerId server, bool isProcess) { }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using McpActors.Cluster.Persistence;
+using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports;
@@ -34,11 +35,22 @@ internal sealed partial class ServerActor
         }
 
         effects.Clear();
-        _node.Metrics.Load(_server, _decider.InFlight, _decider.Queued);
+        TellLoad();
         ScheduleTick(now);
         if (_leaving && _decider.Calls == 0)
         {
             CloseAndStop();
+        }
+    }
+
+    // Of an actor that was only asked whether there is such a server, nothing is shown.
+    private void TellLoad()
+    {
+        if (_model is { } model)
+        {
+            var load = new ServerLoad(
+                _decider.InFlight, _decider.Queued, _decider.CacheEntries, _decider.CacheBytes, _open.Count, _decider.State.Circuit.EffectivePhase);
+            _node.Metrics.Load(_server, model.Transport == ServerTransport.Stdio, load);
         }
     }
 
@@ -65,7 +77,7 @@ internal sealed partial class ServerActor
                 Record(record.Event);
                 break;
             case ServerEffect.CountTransition transition:
-                _node.Metrics.CircuitChanged(_server, transition.Change, _decider.State.Circuit);
+                _node.Metrics.CircuitChanged(_server, transition.Change);
                 break;
             case ServerEffect.AnnounceListChanged announce:
                 Context.System.EventStream.Publish(new UpstreamNews(
@@ -126,10 +138,7 @@ internal sealed partial class ServerActor
     {
         switch (reply)
         {
-            case Admitted { Attempt: 1 }:
-                _node.Metrics.Admitted(_server);
-                break;
-            case Admitted:
+            case Admitted { Attempt: > 1 }:
                 _node.Metrics.Retried(_server);
                 break;
             case Rejected rejected:

@@ -28,7 +28,7 @@ internal sealed partial class ServerActor
     {
         if (change is CircuitChanged circuit)
         {
-            _node.Metrics.CircuitChanged(_server, circuit.Change, circuit.State);
+            _node.Metrics.CircuitChanged(_server, circuit.Change);
         }
 
         // Of what only the last counts, only the last waits for a journal that is down.

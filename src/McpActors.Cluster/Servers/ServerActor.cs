@@ -217,13 +217,13 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void OnNotOpened(UpstreamPool.NotOpened message)
     {
         Arrived(message.Id);
-        Decide(now => _decider.ConnectFailed(message.Id, message.Outcome, message.Text, Random(), now));
+        Decide(now => _decider.ConnectFailed(message.Id, message.Outcome, message.Fault, Random(), now));
     }
 
     private void OnClosed(UpstreamInbox.Closed message)
     {
         _node.Metrics.Ended(_server, _model?.Transport == ServerTransport.Stdio);
-        Decide(now => _decider.ConnectionClosed(message.Id, message.Reason, message.ExitCode, Random(), now));
+        Decide(now => _decider.ConnectionClosed(message.Id, message.Fault, message.ExitCode, Random(), now));
     }
 
     private void OnNoticed(UpstreamInbox.Noticed message) => Decide(now =>
@@ -248,7 +248,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void OnIdleCheck()
     {
         var now = Now;
-        _node.Metrics.CacheSize(_server, _decider.CacheEntries, _decider.CacheBytes);
+        TellLoad();
         if (_decider.IsIdle && _orders.Count == 0 && now - _lastUse >= _node.PassivateAfter)
         {
             Context.Parent.Tell(new Passivate(HandOff.Instance));

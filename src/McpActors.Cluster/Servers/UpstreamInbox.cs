@@ -24,12 +24,12 @@ internal sealed class UpstreamInbox(IActorRef actor, ServerId server, SlotKey sl
         news.Publish(new UpstreamNews(server, slot, message, notice));
     }
 
-    public void OnClosed(ConnectionId id, string reason, int? exitCode) =>
+    public void OnClosed(ConnectionId id, UpstreamFault reason, int? exitCode) =>
         actor.Tell(new Closed(id, reason, exitCode), ActorRefs.NoSender);
 
     /// <summary>A notification that concerns what the gateway keeps.</summary>
     internal sealed record Noticed(UpstreamNotice Notice) : INoSerializationVerificationNeeded;
 
     /// <summary>A connection ended by itself.</summary>
-    internal sealed record Closed(ConnectionId Id, string Reason, int? ExitCode) : INoSerializationVerificationNeeded;
+    internal sealed record Closed(ConnectionId Id, UpstreamFault Fault, int? ExitCode) : INoSerializationVerificationNeeded;
 }

@@ -45,7 +45,7 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
         }
         catch (UpstreamException e)
         {
-            return new NotOpened(request.Id, e.ToOutcome(Stopwatch.GetElapsedTime(start)), e.Message);
+            return new NotOpened(request.Id, e.ToOutcome(Stopwatch.GetElapsedTime(start)), new UpstreamFault(e.Message, e.OperatorDetail));
         }
         catch (OperationCanceledException)
         {
@@ -100,9 +100,9 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
     internal sealed record Opened(ConnectionId Id, PeerInfo Peer, int? ProcessId) : INoSerializationVerificationNeeded;
 
     /// <summary>A connection could not be opened.</summary>
-    internal sealed record NotOpened(ConnectionId Id, AttemptOutcome Outcome, string Text) : INoSerializationVerificationNeeded
+    internal sealed record NotOpened(ConnectionId Id, AttemptOutcome Outcome, UpstreamFault Fault) : INoSerializationVerificationNeeded
     {
         internal static NotOpened Of(ConnectionId id, AttemptResult result, string text, long start) =>
-            new(id, new AttemptOutcome(result, Sent: false, FirstByte: false, Stopwatch.GetElapsedTime(start)), text);
+            new(id, new AttemptOutcome(result, Sent: false, FirstByte: false, Stopwatch.GetElapsedTime(start)), new UpstreamFault(text));
     }
 }

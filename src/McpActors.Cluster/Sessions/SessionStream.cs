@@ -84,6 +84,7 @@ public sealed class SessionStream : ChannelReader<ReadOnlyMemory<byte>>, IDispos
             {
                 _bytes -= oldest.Length;
                 _dropped++;
+                _owner.CountDropped();
             }
         }
 

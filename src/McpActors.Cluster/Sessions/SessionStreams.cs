@@ -9,6 +9,10 @@ public sealed class SessionStreams(NodeSettings node)
     private const int StreamsPerSession = 8;
 
     private readonly ConcurrentDictionary<string, SessionStream[]> _bySession = new(StringComparer.Ordinal);
+    private long _dropped;
+
+    /// <summary>Messages that slow readers of this node lost since its start.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Opens a stream. Null when the session has too many already.</summary>
     /// <param name="sessionId">The session.</param>
@@ -67,6 +71,8 @@ public sealed class SessionStreams(NodeSettings node)
         foreach (var stream in open)
             stream.Complete();
     }
+
+    internal void CountDropped() => Interlocked.Increment(ref _dropped);
 
     internal void Detach(SessionStream stream)
     {

@@ -16,7 +16,7 @@ public static class NearestName
         {
             if (name.Length > LongestName || Math.Abs(name.Length - given.Length) >= least)
                 continue;
-            var distance = Distance(given, name);
+            var distance = Edits(given.ToLowerInvariant(), name.ToLowerInvariant());
             if (distance >= least)
                 continue;
             least = distance;
@@ -26,24 +26,31 @@ public static class NearestName
         return best;
     }
 
-    /// <summary>Levenshtein distance without regard to case.</summary>
-    private static int Distance(string a, string b)
+    /// <summary>Insertions, deletions, replacements and swaps of neighbours (optimal string alignment): swaps are what fast fingers do.</summary>
+    private static int Edits(string a, string b)
     {
+        Span<int> beforeLast = stackalloc int[b.Length + 1];
+        Span<int> last = stackalloc int[b.Length + 1];
         Span<int> row = stackalloc int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++)
-            row[j] = j;
+            last[j] = j;
         for (var i = 1; i <= a.Length; i++)
         {
-            var diagonal = row[0];
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
-                var substitute = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitute, Math.Min(row[j], row[j - 1]) + 1);
+                var replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replaced, Math.Min(last[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    row[j] = Math.Min(row[j], beforeLast[j - 2] + 1);
             }
+
+            var free = beforeLast;
+            beforeLast = last;
+            last = row;
+            row = free;
         }
 
-        return row[b.Length];
+        return last[b.Length];
     }
 }

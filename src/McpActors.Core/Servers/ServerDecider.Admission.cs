@@ -240,7 +240,7 @@ public sealed partial class ServerDecider
         if (slot.Phase == SlotPhase.BackingOff && slot.RetryAt > now
             && (slot.RetryAt - now > LongestSlotWait || slot.RetryAt >= call.Deadline))
         {
-            Refuse(call, RejectReason.Unavailable, slot.RetryAt - now, $"server '{Server}' cannot be reached: {slot.LastError}", now);
+            Refuse(call, RejectReason.Unavailable, slot.RetryAt - now, slot.LastError?.Text ?? "the last attempt failed", now);
             return;
         }
 

@@ -4,6 +4,7 @@ using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Retry;
+using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Core.Servers;
@@ -152,11 +153,11 @@ public sealed partial class ServerDecider
 
         if (outcome.Result == AttemptResult.SessionLost)
         {
-            _slots.Lost(link.Id, HealedWhat.Session, "the upstream forgot the session", random, now);
+            _slots.Lost(link.Id, HealedWhat.Session, new UpstreamFault("the upstream forgot the session"), random, now);
         }
         else if (outcome.Result == AttemptResult.ProcessLost)
         {
-            ConnectionLost(link.Id, "the process ended", random, now);
+            ConnectionLost(link.Id, new UpstreamFault("the process ended"), random, now);
         }
 
         _slots.Release(link, now);

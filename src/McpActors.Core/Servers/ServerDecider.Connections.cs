@@ -45,17 +45,17 @@ public sealed partial class ServerDecider
     /// <summary>A connection could not be opened.</summary>
     /// <param name="id">Which.</param>
     /// <param name="outcome">How it ended; nothing was sent.</param>
-    /// <param name="text">Why, without secrets.</param>
+    /// <param name="fault">Why.</param>
     /// <param name="random">In [0, 1).</param>
     /// <param name="now">The time.</param>
-    public void ConnectFailed(ConnectionId id, AttemptOutcome outcome, string text, double random, DateTimeOffset now)
+    public void ConnectFailed(ConnectionId id, AttemptOutcome outcome, UpstreamFault fault, double random, DateTimeOffset now)
     {
-        if (_slots.Failed(id, text, random, now) is not { } slot)
+        if (_slots.Failed(id, fault, random, now) is not { } slot)
         {
             return;
         }
 
-        _failures.Add(new FailureNote(now, "connect", outcome.Result, text));
+        _failures.Add(new FailureNote(now, "connect", outcome.Result, fault.ForOperators));
         if (_probing == id)
         {
             _probing = null;
@@ -63,11 +63,11 @@ public sealed partial class ServerDecider
             _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
         }
 
-        FailWaiters(slot, outcome, text, now);
+        FailWaiters(slot, outcome, fault.Text, now);
         WatchIdle(now);
         if (_settings.IsProcess)
         {
-            CountCrash(text, now);
+            CountCrash(fault.Text, now);
         }
 
         Settle(now);
@@ -75,12 +75,13 @@ public sealed partial class ServerDecider
     }
 
     /// <summary>An open connection ended by itself.</summary>
-    public void ConnectionClosed(ConnectionId id, string reason, int? exitCode, double random, DateTimeOffset now)
+    public void ConnectionClosed(ConnectionId id, UpstreamFault fault, int? exitCode, double random, DateTimeOffset now)
     {
         // One that is being opened tells by its result.
         if (_slots.Find(id) is { Slot.Phase: not SlotPhase.Connecting } or { Retired: true })
         {
-            ConnectionLost(id, exitCode is { } code ? $"{reason} (exit code {code})" : reason, random, now);
+            var told = exitCode is { } code ? fault with { Text = $"{fault.Text} (exit code {code})" } : fault;
+            ConnectionLost(id, told, random, now);
         }
 
         Settle(now);
@@ -96,18 +97,18 @@ public sealed partial class ServerDecider
         }
     }
 
-    private void ConnectionLost(ConnectionId id, string text, double random, DateTimeOffset now)
+    private void ConnectionLost(ConnectionId id, UpstreamFault fault, double random, DateTimeOffset now)
     {
         var what = _settings.IsProcess ? HealedWhat.Process : HealedWhat.Connection;
-        if (_slots.Lost(id, what, text, random, now) is null)
+        if (_slots.Lost(id, what, fault, random, now) is null)
         {
             return;
         }
 
-        _failures.Add(new FailureNote(now, _settings.IsProcess ? "process" : "connection", AttemptResult.ProcessLost, text));
+        _failures.Add(new FailureNote(now, _settings.IsProcess ? "process" : "connection", AttemptResult.ProcessLost, fault.ForOperators));
         if (_settings.IsProcess)
         {
-            CountCrash(text, now);
+            CountCrash(fault.Text, now);
         }
 
         _slots.RetryDue(KeepsRunning, now);
@@ -198,7 +199,7 @@ public sealed partial class ServerDecider
             else
             {
                 ended = true;
-                Refuse(call, RejectReason.Unavailable, slot.RetryAt - now, $"server '{Server}' cannot be reached: {text}", now);
+                Refuse(call, RejectReason.Unavailable, slot.RetryAt - now, text, now);
             }
         }
 

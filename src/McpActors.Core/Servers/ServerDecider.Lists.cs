@@ -1,3 +1,4 @@
+using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
@@ -14,8 +15,6 @@ public sealed partial class ServerDecider
 {
     /// <summary>A server may announce many changes in a row; one fetch serves them.</summary>
     private static readonly TimeSpan RefreshDelay = TimeSpan.FromMilliseconds(100);
-
-    private const int MethodNotFound = -32601;
 
     private DateTimeOffset? _refreshAt;
     private long _lastFetch;
@@ -70,7 +69,7 @@ public sealed partial class ServerDecider
             return;
         }
 
-        if (outcome is { Result: AttemptResult.ProtocolError, ErrorCode: MethodNotFound })
+        if (outcome is { Result: AttemptResult.ProtocolError, ErrorCode: McpErrorCodes.MethodNotFound })
         {
             // Declared, but not there: the same as an empty list.
             ListFetched(fetch, new ListPage([], null, null, CacheScope.Private), outcome.Latency, now);

@@ -53,7 +53,7 @@ public sealed partial class ServerDecider
         var failed = _slots.All.FirstOrDefault(slot => slot is { Phase: SlotPhase.BackingOff, LastError: not null });
         if (!ready && failed is not null)
         {
-            return (ServerCondition.Unavailable, failed.LastError);
+            return (ServerCondition.Unavailable, failed.LastError?.ForOperators);
         }
 
         if (circuit.Phase == CircuitPhase.HalfOpen || circuit.Mode != CircuitMode.Auto)
@@ -67,7 +67,7 @@ public sealed partial class ServerDecider
             return (starting ? ServerCondition.Starting : ServerCondition.Idle, null);
         }
 
-        return failed is not null ? (ServerCondition.Degraded, failed.LastError) : (ServerCondition.Ready, null);
+        return failed is not null ? (ServerCondition.Degraded, failed.LastError?.ForOperators) : (ServerCondition.Ready, null);
     }
 
     private CircuitStatus CircuitNow(DateTimeOffset now)
@@ -109,5 +109,5 @@ public sealed partial class ServerDecider
         slot.Current?.ProcessId,
         slot.Since,
         slot.Current?.InFlight ?? 0,
-        slot.LastError);
+        slot.LastError?.ForOperators);
 }

@@ -17,41 +17,42 @@ internal enum Permission
 }
 
 /// <summary>One management route with the verb of the command line that uses it.</summary>
+/// <param name="Id">Its name in the API description; stable.</param>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Route template, as ASP.NET writes it.</param>
 /// <param name="Permission">What the caller needs.</param>
 /// <param name="Verb">The command, without its options; null for what only programs use.</param>
 /// <param name="Summary">One line for the API description.</param>
-internal sealed record ApiRoute(string Method, string Path, Permission Permission, string? Verb, string Summary);
+internal sealed record ApiRoute(string Id, string Method, string Path, Permission Permission, string? Verb, string Summary);
 
 /// <summary>The one table of management route, verb and permission. Endpoints are mapped from it, and a test fails on gaps.</summary>
 internal static class ApiTable
 {
-    public static readonly ApiRoute Alive = new("GET", "/alive", Permission.None, null, "Answers 200 while the process runs.");
-    public static readonly ApiRoute Ready = new("GET", "/ready", Permission.None, null, "Answers 200 when the node serves, and names each part that is degraded.");
-    public static readonly ApiRoute Live = new("GET", "/healthz/live", Permission.None, null, "The same as /alive.");
-    public static readonly ApiRoute HealthReady = new("GET", "/healthz/ready", Permission.None, null, "The same as /ready.");
-    public static readonly ApiRoute Metrics = new("GET", "/metrics", Permission.Read, null, "Prometheus metrics of this node.");
-    public static readonly ApiRoute Status = new("GET", "/api/v1/status", Permission.Read, "status", "The node, its parts and a line for each server.");
-    public static readonly ApiRoute Servers = new("GET", "/api/v1/servers", Permission.Read, "servers", "The configured servers with their state; pages by ?after=&limit=.");
-    public static readonly ApiRoute Server = new("GET", "/api/v1/servers/{id}", Permission.Read, "servers ID", "The state of one server's actor.");
-    public static readonly ApiRoute Events = new("GET", "/api/v1/servers/{id}/events", Permission.Read, "servers ID --events", "The event-sourced history of one server; pages by ?after=&limit=.");
-    public static readonly ApiRoute PutServer = new("PUT", "/api/v1/servers/{id}", Permission.Operate, "servers add", "Adds or replaces a server at run time; the file is never changed.");
-    public static readonly ApiRoute DeleteServer = new("DELETE", "/api/v1/servers/{id}", Permission.Operate, "servers remove", "Removes a server at run time.");
-    public static readonly ApiRoute Restore = new("POST", "/api/v1/servers/{id}/restore", Permission.Operate, "servers restore", "Drops the run-time entry of a server, so that the file counts again.");
-    public static readonly ApiRoute Enable = new("POST", "/api/v1/servers/{id}/enable", Permission.Operate, "servers enable", "Lets a disabled server take calls again.");
-    public static readonly ApiRoute Disable = new("POST", "/api/v1/servers/{id}/disable", Permission.Operate, "servers disable", "Refuses calls to a server and stops its processes.");
-    public static readonly ApiRoute Restart = new("POST", "/api/v1/servers/{id}/restart", Permission.Operate, "servers restart", "Closes every session and process of a server; the next call opens fresh ones.");
-    public static readonly ApiRoute SetCircuit = new("PUT", "/api/v1/servers/{id}/circuit", Permission.Operate, "circuit", "Forces the circuit open or closed for a time, or gives it back to the machine.");
-    public static readonly ApiRoute ResetCircuit = new("POST", "/api/v1/servers/{id}/circuit/reset", Permission.Operate, "circuit ID reset", "Closes the circuit and empties its window.");
-    public static readonly ApiRoute ClearCache = new("POST", "/api/v1/servers/{id}/cache/clear", Permission.Operate, "cache clear", "Drops every cached result of a server.");
-    public static readonly ApiRoute Tools = new("GET", "/api/v1/tools", Permission.Read, "tools", "The tools of all servers, or of ?server=ID.");
-    public static readonly ApiRoute Call = new("POST", "/api/v1/servers/{id}/tools/{tool}", Permission.Call, "call", "Calls a tool: arguments in, {content, structuredContent, isError} out.");
-    public static readonly ApiRoute Config = new("GET", "/api/v1/config", Permission.Read, "config", "The effective configuration with its revision and hash; secrets are masked.");
-    public static readonly ApiRoute Reload = new("POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads the files again; answers what changed and what needs a restart.");
-    public static readonly ApiRoute Diff = new("GET", "/api/v1/config/diff", Permission.Read, "config diff", "What a reload would change.");
-    public static readonly ApiRoute Members = new("GET", "/cluster/members", Permission.Read, "members", "The members of the cluster, as Akka Management shows them.");
-    public static readonly ApiRoute Member = new("GET", "/cluster/members/{address}", Permission.Read, null, "One member, by host:port.");
+    public static readonly ApiRoute Alive = new("alive", "GET", "/alive", Permission.None, null, "Answers 200 while the process runs.");
+    public static readonly ApiRoute Ready = new("ready", "GET", "/ready", Permission.None, null, "Answers 200 when the node serves, and names each part that is degraded.");
+    public static readonly ApiRoute Live = new("healthLive", "GET", "/healthz/live", Permission.None, null, "The same as /alive.");
+    public static readonly ApiRoute HealthReady = new("healthReady", "GET", "/healthz/ready", Permission.None, null, "The same as /ready.");
+    public static readonly ApiRoute Metrics = new("metrics", "GET", "/metrics", Permission.Read, null, "Prometheus metrics of this node.");
+    public static readonly ApiRoute Status = new("getStatus", "GET", "/api/v1/status", Permission.Read, "status", "The node, its parts and a line for each server.");
+    public static readonly ApiRoute Servers = new("listServers", "GET", "/api/v1/servers", Permission.Read, "servers", "The configured servers with their state; pages by ?after=&limit=.");
+    public static readonly ApiRoute Server = new("getServer", "GET", "/api/v1/servers/{id}", Permission.Read, "servers ID", "The state of one server's actor.");
+    public static readonly ApiRoute Events = new("listServerEvents", "GET", "/api/v1/servers/{id}/events", Permission.Read, "servers ID --events", "The event-sourced history of one server; pages by ?after=&limit=.");
+    public static readonly ApiRoute PutServer = new("putServer", "PUT", "/api/v1/servers/{id}", Permission.Operate, "servers add", "Adds or replaces a server at run time; the file is never changed.");
+    public static readonly ApiRoute DeleteServer = new("deleteServer", "DELETE", "/api/v1/servers/{id}", Permission.Operate, "servers remove", "Removes a server at run time.");
+    public static readonly ApiRoute Restore = new("restoreServer", "POST", "/api/v1/servers/{id}/restore", Permission.Operate, "servers restore", "Drops the run-time entry of a server, so that the file counts again.");
+    public static readonly ApiRoute Enable = new("enableServer", "POST", "/api/v1/servers/{id}/enable", Permission.Operate, "servers enable", "Lets a disabled server take calls again.");
+    public static readonly ApiRoute Disable = new("disableServer", "POST", "/api/v1/servers/{id}/disable", Permission.Operate, "servers disable", "Refuses calls to a server and stops its processes.");
+    public static readonly ApiRoute Restart = new("restartServer", "POST", "/api/v1/servers/{id}/restart", Permission.Operate, "servers restart", "Closes every session and process of a server; the next call opens fresh ones.");
+    public static readonly ApiRoute SetCircuit = new("setCircuit", "PUT", "/api/v1/servers/{id}/circuit", Permission.Operate, "circuit", "Forces the circuit open or closed for a time, or gives it back to the machine.");
+    public static readonly ApiRoute ResetCircuit = new("resetCircuit", "POST", "/api/v1/servers/{id}/circuit/reset", Permission.Operate, "circuit ID reset", "Closes the circuit and empties its window.");
+    public static readonly ApiRoute ClearCache = new("clearCache", "POST", "/api/v1/servers/{id}/cache/clear", Permission.Operate, "cache clear", "Drops every cached result of a server.");
+    public static readonly ApiRoute Tools = new("listTools", "GET", "/api/v1/tools", Permission.Read, "tools", "The tools of all servers, or of ?server=ID; pages by ?after=&limit=.");
+    public static readonly ApiRoute Call = new("callTool", "POST", "/api/v1/servers/{id}/tools/{tool}", Permission.Call, "call", "Calls a tool: arguments in, {content, structuredContent, isError} out.");
+    public static readonly ApiRoute Config = new("getConfig", "GET", "/api/v1/config", Permission.Read, "config", "The effective configuration with its revision and hash; secrets are masked.");
+    public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads the files again; answers what changed and what needs a restart.");
+    public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "What a reload would change.");
+    public static readonly ApiRoute Members = new("listMembers", "GET", "/cluster/members", Permission.Read, "members", "The members of the cluster, as Akka Management shows them.");
+    public static readonly ApiRoute Member = new("getMember", "GET", "/cluster/members/{address}", Permission.Read, null, "One member, by host:port.");
 
     /// <summary>Every route, in the order of the documentation.</summary>
     public static IReadOnlyList<ApiRoute> All { get; } =

@@ -1,4 +1,3 @@
-using System.Net;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
@@ -29,6 +28,13 @@ internal static class NodeHost
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(NodeStart start, (TextWriter Output, TextWriter Error) console, CancellationToken cancel)
     {
+        if (ListenCheck.Faults(start.Loaded.Configuration) is { Count: > 0 } faults)
+        {
+            foreach (var fault in faults)
+                await console.Error.WriteLineAsync(fault);
+            return Cli.CommandLine.Usage;
+        }
+
         await using var app = Build(start);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancel, app.Lifetime.ApplicationStopping);
         try
@@ -43,8 +49,9 @@ internal static class NodeHost
         }
         catch (IOException refused) when (refused.InnerException is AddressInUseException)
         {
-            await console.Error.WriteLineAsync($"{refused.Message} Another node may run already; change front.listen or management.listen, or stop it.");
-            return Cli.CommandLine.Failed;
+            // Taken since it was tried.
+            await console.Error.WriteLineAsync($"{refused.Message} Another node may run already: stop it, or change front.listen or management.listen.");
+            return Cli.CommandLine.Usage;
         }
 
         catch (StoreException refused)
@@ -99,13 +106,14 @@ internal static class NodeHost
         if (address.Host == "localhost")
             kestrel.ListenLocalhost(address.Port, options => options.Mark(role));
         else
-            kestrel.Listen(IPAddress.Parse(address.Host), address.Port, options => options.Mark(role));
+            kestrel.Listen(ListenCheck.AddressOf(address.Host)!, address.Port, options => options.Mark(role));
     }
 
     private static void ManagementPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
     {
         branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Management));
         branch.UseMiddleware<RequestIds>();
+        branch.UseStatusCodePages(Answers.ExplainAsync);
         branch.UseRouting();
         branch.UseEndpoints(routes => routes.MapManagement());
     }

@@ -11,16 +11,14 @@ internal sealed class ClusterEndpoints(ActorSystem system)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         var state = cluster.State;
-        return Answers.Json(new
-        {
-            selfNode = cluster.SelfAddress.ToString(),
-            members = state.Members.Select(View),
-            unreachable = state.Unreachable.Select(member => new { node = member.Address.ToString(), observedBy = Array.Empty<string>() }),
-            leader = state.Leader?.ToString(),
-            oldest = Oldest(state.Members)?.Address.ToString(),
-            oldestPerRole = state.Members.SelectMany(member => member.Roles).Distinct()
-                .ToDictionary(role => role, role => Oldest(state.Members.Where(member => member.HasRole(role)))?.Address.ToString()),
-        });
+        return Answers.Json(new MembersView(
+            cluster.SelfAddress.ToString(),
+            [.. state.Members.Select(View)],
+            [.. state.Unreachable.Select(member => new UnreachableView(member.Address.ToString(), []))],
+            state.Leader?.ToString(),
+            Oldest(state.Members)?.Address.ToString(),
+            state.Members.SelectMany(member => member.Roles).Distinct()
+                .ToDictionary(role => role, role => Oldest(state.Members.Where(member => member.HasRole(role)))?.Address.ToString())));
     }
 
     /// <summary>One member by its address, <c>host:port</c> or the whole of it.</summary>
@@ -46,13 +44,11 @@ internal sealed class ClusterEndpoints(ActorSystem system)
     /// <summary>The address of this node.</summary>
     public string Self => Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
 
-    private static object View(Member member) => new
-    {
-        node = member.Address.ToString(),
-        nodeUid = member.UniqueAddress.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        status = member.Status.ToString(),
-        roles = member.Roles.Order(StringComparer.Ordinal),
-    };
+    private static MemberView View(Member member) => new(
+        member.Address.ToString(),
+        member.UniqueAddress.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        member.Status.ToString(),
+        [.. member.Roles.Order(StringComparer.Ordinal)]);
 
     private static Member? Oldest(IEnumerable<Member> members) => members.Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest);
 }

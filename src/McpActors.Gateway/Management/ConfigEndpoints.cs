@@ -12,17 +12,16 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
     public IResult Get()
     {
         var current = service.Current;
-        return Answers.Json(new
-        {
-            revision = catalogue.Agreement?.Revision,
-            hash = current.Hash,
-            agreedHash = catalogue.Agreement?.Hash,
-            drift = catalogue.Agreement is { } agreed && agreed.Hash != current.Hash,
-            files = current.Files,
-            warnings = current.Warnings.Select(warning => warning.ToString()),
-            configuration = JsonNode.Parse(ConfigurationJson.WriteMasked(current.Configuration)),
-            overlay = catalogue.Overlay.Select(entry => new { id = entry.Server.Value, removed = entry.Definition is null, who = entry.Who, at = entry.At }),
-        });
+        var agreed = catalogue.Agreement;
+        return Answers.Json(new ConfigView(
+            agreed?.Revision,
+            current.Hash,
+            agreed?.Hash,
+            agreed is not null && agreed.Hash != current.Hash,
+            current.Files,
+            [.. current.Warnings.Select(warning => warning.ToString())],
+            JsonNode.Parse(ConfigurationJson.WriteMasked(current.Configuration)),
+            [.. catalogue.Overlay.Select(entry => new OverlayView(entry.Server.Value, entry.Definition is null, entry.Who, entry.At))]));
     }
 
     /// <summary>What a reload would change.</summary>
@@ -31,24 +30,23 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
     /// <summary>Reads the files again.</summary>
     public async Task<IResult> ReloadAsync(HttpContext context) => Answer(await service.ReloadAsync(context.RequestAborted));
 
-    private static IResult Answer(ReloadOutcome outcome) => outcome.Tried.IsValid
-        ? Answers.Json(new
+    private static IResult Answer(ReloadOutcome outcome)
+    {
+        var tried = outcome.Tried;
+        if (!tried.IsValid)
         {
-            added = outcome.Changes.Added.Select(id => id.Value),
-            changed = outcome.Changes.Changed.Select(id => id.Value),
-            removed = outcome.Changes.Removed.Select(id => id.Value),
-            needsRestart = outcome.Changes.NeedRestart,
-            warnings = outcome.Tried.Warnings.Select(warning => warning.ToString()),
-            journal = outcome.Text,
-        })
-        : Answers.Json(
-            new
-            {
-                title = "Unprocessable Content",
-                status = 422,
-                code = "badConfiguration",
-                detail = $"{outcome.Tried.Faults.Count} faults; the old configuration stays in force. " + string.Join(" ", outcome.Tried.Faults.Select(fault => fault.ToString())),
-                faults = outcome.Tried.Faults,
-            },
-            StatusCodes.Status422UnprocessableEntity);
+            string[] faults = [.. tried.Faults.Select(fault => fault.ToString())];
+            var count = faults.Length == 1 ? "1 fault" : $"{faults.Length} faults";
+            return Answers.Refuse(
+                StatusCodes.Status422UnprocessableEntity, "badConfiguration", $"{count}; the old configuration stays in force. {string.Join(" ", faults)}", faults);
+        }
+
+        return Answers.Json(new ReloadView(
+            [.. outcome.Changes.Added.Select(id => id.Value)],
+            [.. outcome.Changes.Changed.Select(id => id.Value)],
+            [.. outcome.Changes.Removed.Select(id => id.Value)],
+            [.. outcome.Changes.NeedRestart],
+            [.. tried.Warnings.Select(warning => warning.ToString())],
+            outcome.Text));
+    }
 }

@@ -23,11 +23,13 @@ internal static class ManagementApi
         services.AddSingleton<ServerEndpoints>();
         services.AddSingleton<ToolEndpoints>();
         services.AddSingleton<ConfigEndpoints>();
+        services.AddSingleton<NodeMetrics>();
         services.AddSingleton<CurrentConfiguration>();
         services.AddSingleton<IServerDefinitionReader, OverlayDefinitionReader>();
         services.AddSingleton<ConfigurationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigurationService>());
-        services.AddOpenApi(options => OpenApiDocument.Describe(options));
+        services.AddOpenApi(OpenApiDocument.Describe);
+        services.ConfigureHttpJsonOptions(http => ManagementJson.Apply(http.SerializerOptions));
     }
 
     /// <summary>Maps every route.</summary>
@@ -50,7 +52,8 @@ internal static class ManagementApi
         routes.Map(ApiTable.ClearCache, servers.ClearCacheAsync);
         routes.Map(ApiTable.Tools, services.GetRequiredService<ToolEndpoints>().ListAsync);
         // The same handler as the front's: the command line calls tools over the listener that it talks to anyway.
-        Describe(routes.MapMethods(ApiTable.Call.Path, [ApiTable.Call.Method], (RequestDelegate)services.GetRequiredService<RestEndpoint>().HandleAsync), ApiTable.Call);
+        var rest = services.GetRequiredService<RestEndpoint>();
+        ApiDescription.Add(routes.MapMethods(ApiTable.Call.Path, [ApiTable.Call.Method], (Delegate)((HttpContext context) => rest.HandleAsync(context))), ApiTable.Call);
         routes.MapOpenApi("/openapi/{documentName}.json");
     }
 
@@ -63,7 +66,7 @@ internal static class ManagementApi
         routes.Map(ApiTable.Live, _ => Task.FromResult(NodeChecks.Alive()));
         routes.Map(ApiTable.Ready, _ => Task.FromResult(checks.Ready()));
         routes.Map(ApiTable.HealthReady, _ => Task.FromResult(checks.Ready()));
-        routes.Map(ApiTable.Metrics, MetricsAsync);
+        routes.Map(ApiTable.Metrics, context => MetricsAsync(context, services.GetRequiredService<NodeMetrics>()));
         routes.Map(ApiTable.Status, context => StatusAsync(context, services));
         routes.Map(ApiTable.Config, _ => Task.FromResult(config.Get()));
         routes.Map(ApiTable.Diff, _ => Task.FromResult(config.Diff()));
@@ -73,30 +76,24 @@ internal static class ManagementApi
     }
 
     private static void Map(this IEndpointRouteBuilder routes, ApiRoute route, Func<HttpContext, Task<IResult>> handler) =>
-        Describe(routes.MapMethods(route.Path, [route.Method], (Delegate)((HttpContext context) => handler(context))), route);
-
-    private static void Describe(IEndpointConventionBuilder endpoint, ApiRoute route) => endpoint.WithName(NameOf(route)).WithSummary(route.Summary).WithMetadata(route);
-
-    private static string NameOf(ApiRoute route) =>
-        route.Method.ToLowerInvariant() + route.Path.Replace('/', '-').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+        ApiDescription.Add(routes.MapMethods(route.Path, [route.Method], (Delegate)((HttpContext context) => handler(context))), route);
 
     private static async Task<IResult> StatusAsync(HttpContext context, IServiceProvider services)
     {
         var models = services.GetRequiredService<ICatalogue>().Current.Servers;
         IReadOnlyList<ServerModel> shown = models.Count > StatusServers ? [.. models.Take(StatusServers)] : models;
-        return Answers.Json(new
-        {
-            node = services.GetRequiredService<ClusterEndpoints>().Self,
-            version = NodeVersion.Text,
-            startedAt = services.GetRequiredService<NodeClock>().StartedAt,
-            checks = services.GetRequiredService<NodeChecks>().All(),
-            serverCount = models.Count,
-            servers = await services.GetRequiredService<ServerEndpoints>().RowsAsync(shown, context.RequestAborted),
-        });
+        return Answers.Json(new StatusView(
+            services.GetRequiredService<ClusterEndpoints>().Self,
+            NodeVersion.Text,
+            services.GetRequiredService<NodeClock>().StartedAt,
+            services.GetRequiredService<NodeChecks>().All(),
+            models.Count,
+            await services.GetRequiredService<ServerEndpoints>().RowsAsync(shown, context.RequestAborted)));
     }
 
-    private static async Task<IResult> MetricsAsync(HttpContext context)
+    private static async Task<IResult> MetricsAsync(HttpContext context, NodeMetrics node)
     {
+        node.Refresh();
         context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
         await Metrics.DefaultRegistry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
         return Results.Empty;

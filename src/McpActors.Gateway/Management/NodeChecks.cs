@@ -13,14 +13,14 @@ internal sealed class NodeChecks(ClusterEndpoints cluster, INodeReadiness start,
     public IReadOnlyList<NodeCheck> All() => [cluster.Check(), Start(), Journal(), Intake()];
 
     /// <summary>Liveness: that this answers is the answer.</summary>
-    public static IResult Alive() => Answers.Json(new { status = "ok" });
+    public static IResult Alive() => Answers.Json(new AliveView("ok"));
 
     /// <summary>Readiness: 200 while calls are served, degraded parts named; 503 otherwise.</summary>
     public IResult Ready()
     {
         var checks = All();
         var status = checks.Any(check => check.Status == "failed") ? "failed" : checks.Any(check => check.Status == "degraded") ? "degraded" : "ok";
-        return Answers.Json(new { status, checks }, status == "failed" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        return Answers.Json(new ReadyView(status, checks), status == "failed" ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
     }
 
     private NodeCheck Start() => start.IsReady ? new NodeCheck("start", "ok") : new NodeCheck("start", "failed", "The node is still warming up.");

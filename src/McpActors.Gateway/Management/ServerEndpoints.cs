@@ -14,14 +14,13 @@ namespace McpActors.Gateway.Management;
 /// <summary>Servers as the management listener shows and changes them.</summary>
 internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, IServerHistory history)
 {
-    private const int DefaultPage = 100;
-    private const int MaxPage = 1000;
     private const int AskedAtOnce = 64;
 
     /// <summary>A page of servers in the order of their ids.</summary>
     public async Task<IResult> ListAsync(HttpContext context)
     {
-        var limit = Limit(context);
+        if (!Paging.TryLimit(context, out var limit, out var fault))
+            return fault;
         var after = context.Request.Query["after"].ToString();
         var all = catalogue.Current.Servers;
         var page = all.Where(model => string.CompareOrdinal(model.Id.Value, after) > 0).Take(limit + 1).ToArray();
@@ -58,7 +57,8 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
     /// <summary>Its journalled history: the newest page, or the one after <c>?after=</c>.</summary>
     public Task<IResult> EventsAsync(HttpContext context) => WithServerAsync(context, async model =>
     {
-        var limit = Limit(context);
+        if (!Paging.TryLimit(context, out var limit, out var fault))
+            return fault;
         long after = 0;
         var text = context.Request.Query["after"].ToString();
         if (text.Length > 0 && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
@@ -66,12 +66,10 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
         var entries = text.Length > 0
             ? await history.ReadAsync(model.Id, after, limit, context.RequestAborted)
             : await history.ReadLastAsync(model.Id, limit, context.RequestAborted);
-        return Answers.Json(new
-        {
-            id = model.Id.Value,
-            events = entries.Select(entry => new { sequence = entry.Sequence, at = entry.At, @event = entry.Kind, text = entry.Text, details = entry.Details }),
-            next = entries.Count == limit ? entries[^1].Sequence : (long?)null,
-        });
+        return Answers.Json(new EventPage(
+            model.Id.Value,
+            [.. entries.Select(entry => new EventView(entry.Sequence, entry.At, entry.Kind, entry.Text, entry.Details))],
+            entries.Count == limit ? entries[^1].Sequence : null));
     });
 
     /// <summary>Adds or replaces a server.</summary>
@@ -160,27 +158,17 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
         }
     }
 
-    private IResult Unknown(string text)
-    {
-        var nearest = catalogue.Current.Suggest(text);
-        return Answers.Refuse(StatusCodes.Status404NotFound, "unknownServer", $"There is no server '{text}'." + (nearest is null ? "" : $" Did you mean '{nearest}'?"));
-    }
+    private IResult Unknown(string text) => Answers.UnknownServer(catalogue.Current, text);
 
     private IResult Entered(OverlayResult result, ServerId id, string done) => result switch
     {
-        OverlayResult.Done stored => Answers.Json(new { id = id.Value, result = done, revision = stored.Revision }, stored.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK),
-        OverlayResult.Invalid invalid => Answers.Json(
-            new { title = "Bad Request", status = 400, code = "badDefinition", detail = string.Join(" ", invalid.Faults), faults = invalid.Faults }, StatusCodes.Status400BadRequest),
+        OverlayResult.Done stored => Answers.Json(new ChangeView(id.Value, done, stored.Revision), stored.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK),
+        OverlayResult.Invalid invalid => Answers.Refuse(StatusCodes.Status400BadRequest, "badDefinition", string.Join(" ", invalid.Faults), invalid.Faults),
         OverlayResult.Missing => Unknown(id.Value),
         OverlayResult.Unavailable unavailable => Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "notStored", unavailable.Reason),
         _ => throw new InvalidOperationException($"unexpected {result.GetType().Name}"),
     };
 
-    private static int Limit(HttpContext context) =>
-        int.TryParse(context.Request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? Math.Min(limit, MaxPage) : DefaultPage;
-
     // Until there is authentication, an operator is known by the address only.
     private static string Caller(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";
-
-    private sealed record CircuitOrder(OperatorCircuitMode? Mode, string? Reason, string? Ttl);
 }

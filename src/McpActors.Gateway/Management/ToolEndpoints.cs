@@ -13,38 +13,43 @@ internal sealed class ToolEndpoints(IServerCalls calls, ICatalogue catalogue, Ti
     /// <summary>The tools of every enabled server, or of one.</summary>
     public async Task<IResult> ListAsync(HttpContext context)
     {
+        if (!Paging.TryLimit(context, out var limit, out var fault))
+            return fault;
         var wanted = context.Request.Query["server"].ToString();
         IReadOnlyList<ServerModel> servers = [.. catalogue.Current.Servers.Where(model => model.Enabled)];
         if (wanted.Length > 0)
         {
             if (!catalogue.Current.TryFind(wanted, out var one))
-                return Answers.Refuse(StatusCodes.Status404NotFound, "unknownServer", $"There is no server '{wanted}'.");
+                return Answers.UnknownServer(catalogue.Current, wanted);
             servers = [one];
         }
 
         var replies = await Task.WhenAll(servers.Select(model =>
             calls.GetCatalogueAsync(new ServerProtocol.GetCatalogue(model.Id, ListKinds.Tools, time.GetUtcNow() + model.Timeout.List), context.RequestAborted)));
-        return Answers.Json(new
-        {
-            tools = servers.Zip(replies, (model, reply) => ToolsOf(model, reply.Catalogue)).SelectMany(tools => tools),
-            unavailable = replies.Where(reply => reply.UnavailableReason is not null).Select(reply => new { server = reply.Server.Value, reason = reply.UnavailableReason }),
-        });
+        var after = context.Request.Query["after"].ToString();
+        ToolRow[] page = [.. servers.Zip(replies, (model, reply) => ToolsOf(model, reply.Catalogue)).SelectMany(tools => tools)
+            .Where(tool => string.CompareOrdinal(KeyOf(tool), after) > 0).OrderBy(KeyOf, StringComparer.Ordinal).Take(limit + 1)];
+        var more = page.Length > limit;
+        return Answers.Json(new ToolPage(
+            more ? page[..limit] : page,
+            [.. replies.Where(reply => reply.UnavailableReason is not null).Select(reply => new MissingServer(reply.Server.Value, reply.UnavailableReason))],
+            more ? KeyOf(page[limit - 1]) : null));
     }
 
-    private static IEnumerable<object> ToolsOf(ServerModel model, ServerCatalogue? known)
+    private static string KeyOf(ToolRow tool) => $"{tool.Server}/{tool.Name}";
+
+    private static IEnumerable<ToolRow> ToolsOf(ServerModel model, ServerCatalogue? known)
     {
         foreach (var item in known?.Tools?.Items ?? [])
         {
             var operatorSays = model.Tool(item.Name);
             using var definition = JsonDocument.Parse(item.Json);
-            yield return new
-            {
-                server = model.Id.Value,
-                name = item.Name,
-                effect = Views.Word(operatorSays.Effect ?? ToolEffect.Write),
-                hidden = operatorSays.Hidden,
-                description = definition.RootElement.TryGetProperty("description", out var text) ? text.GetString() : null,
-            };
+            yield return new ToolRow(
+                model.Id.Value,
+                item.Name,
+                Views.Word(operatorSays.Effect ?? ToolEffect.Write),
+                operatorSays.Hidden,
+                definition.RootElement.TryGetProperty("description", out var text) ? text.GetString() : null);
         }
     }
 }

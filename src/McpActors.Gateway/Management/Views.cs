@@ -69,6 +69,9 @@ internal static class Views
     public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
+    /// <summary>A name of the code as the API writes it.</summary>
+    public static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
     private static int? ToolCount(ServerStatus status) =>
         status.Lists.FirstOrDefault(list => list.Kind == Core.Servers.Catalogue.ListKind.Tools)?.Count;
 }

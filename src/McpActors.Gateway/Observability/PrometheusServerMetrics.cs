@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using McpActors.Cluster.Servers;
 using McpActors.Core;
 using McpActors.Core.Servers;
@@ -22,23 +23,16 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
     private static readonly Gauge Queue = Metrics.CreateGauge(Telemetry.Metrics.QueueLength, "Calls that wait for a permit.", "server");
     private static readonly Counter ProcessStarts = Metrics.CreateCounter(Telemetry.Metrics.ProcessStarts, "Child processes started.", "server");
     private static readonly Counter ProcessExits = Metrics.CreateCounter(Telemetry.Metrics.ProcessExits, "Child processes that ended without being asked to.", "server");
+    private static readonly Gauge Processes = Metrics.CreateGauge(Telemetry.Metrics.Processes, "Child processes that run.", "server");
+    private static readonly Gauge Connections = Metrics.CreateGauge(Telemetry.Metrics.Connections, "Open connections to HTTP servers.", "server");
     private static readonly Counter Sessions = Metrics.CreateCounter(Telemetry.Metrics.UpstreamSessions, "Connections opened to HTTP servers.", "server");
     private static readonly Counter SessionsLost = Metrics.CreateCounter(Telemetry.Metrics.UpstreamSessionsLost, "Connections to HTTP servers that were lost.", "server");
     private static readonly Counter SelfHealed = Metrics.CreateCounter(Telemetry.Metrics.SelfHealed, "What healed by itself.", "server", "what");
 
-    /// <inheritdoc />
-    public void CircuitChanged(ServerId server, CircuitEvent change, CircuitState state)
-    {
-        Transitions.WithLabels(server.Value, change.GetType().Name).Inc();
-        foreach (var phase in Enum.GetValues<CircuitPhase>())
-            Circuit.WithLabels(server.Value, Views.Word(phase)).Set(phase == state.EffectivePhase ? 1 : 0);
-    }
+    private readonly ConcurrentDictionary<ServerId, ServerGauges> _gauges = new();
 
     /// <inheritdoc />
-    public void Admitted(ServerId server)
-    {
-        // Counted with its outcome, where the call ends.
-    }
+    public void CircuitChanged(ServerId server, CircuitEvent change) => Transitions.WithLabels(server.Value, Views.Camel(change.GetType().Name)).Inc();
 
     /// <inheritdoc />
     public void Retried(ServerId server) => Retries.WithLabels(server.Value).Inc();
@@ -53,18 +47,8 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
     public void CacheUsed(ServerId server, CacheUse use) => Cache.WithLabels(server.Value, Views.Word(use)).Inc();
 
     /// <inheritdoc />
-    public void CacheSize(ServerId server, int entries, long bytes)
-    {
-        CacheEntries.WithLabels(server.Value).Set(entries);
-        CacheBytes.WithLabels(server.Value).Set(bytes);
-    }
-
-    /// <inheritdoc />
-    public void Load(ServerId server, int inFlight, int queued)
-    {
-        Permits.WithLabels(server.Value).Set(inFlight);
-        Queue.WithLabels(server.Value).Set(queued);
-    }
+    public void Load(ServerId server, bool isProcess, in ServerLoad load) =>
+        _gauges.GetOrAdd(server, static (id, process) => new ServerGauges(id.Value, process), isProcess).Show(load);
 
     /// <inheritdoc />
     public void Opened(ServerId server, bool isProcess) => (isProcess ? ProcessStarts : Sessions).WithLabels(server.Value).Inc();
@@ -78,9 +62,42 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
     /// <inheritdoc />
     public void Stopped(ServerId server)
     {
-        CacheEntries.RemoveLabelled(server.Value);
-        CacheBytes.RemoveLabelled(server.Value);
-        Permits.RemoveLabelled(server.Value);
-        Queue.RemoveLabelled(server.Value);
+        if (_gauges.TryRemove(server, out var gauges))
+            gauges.Remove();
+    }
+
+    /// <summary>The gauges of one server, looked up once: they are set after every decision.</summary>
+    private sealed class ServerGauges(string server, bool isProcess)
+    {
+        private static readonly CircuitPhase[] Phases = Enum.GetValues<CircuitPhase>();
+
+        private readonly Gauge.Child _permits = Permits.WithLabels(server);
+        private readonly Gauge.Child _queue = Queue.WithLabels(server);
+        private readonly Gauge.Child _cacheEntries = CacheEntries.WithLabels(server);
+        private readonly Gauge.Child _cacheBytes = CacheBytes.WithLabels(server);
+        private readonly Gauge.Child _connections = (isProcess ? Processes : Connections).WithLabels(server);
+        private CircuitPhase? _shown;
+
+        public void Show(in ServerLoad load)
+        {
+            _permits.Set(load.InFlight);
+            _queue.Set(load.Queued);
+            _cacheEntries.Set(load.CacheEntries);
+            _cacheBytes.Set(load.CacheBytes);
+            _connections.Set(load.Connections);
+            if (_shown == load.Circuit)
+                return;
+            _shown = load.Circuit;
+            foreach (var phase in Phases)
+                Circuit.WithLabels(server, Views.Word(phase)).Set(phase == load.Circuit ? 1 : 0);
+        }
+
+        public void Remove()
+        {
+            foreach (var gauge in new[] { Permits, Queue, CacheEntries, CacheBytes, Processes, Connections })
+                gauge.RemoveLabelled(server);
+            foreach (var phase in Phases)
+                Circuit.RemoveLabelled(server, Views.Word(phase));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
@@ -19,11 +20,6 @@ internal sealed record HandshakePlan(ProtocolRevision? Forced, ProtocolRevision?
 /// </summary>
 internal sealed class EraProbe(IHandshakePeer peer, HandshakePlan plan, TransportSettings settings, TimeProvider time)
 {
-    private const int MethodNotFound = -32601;
-    private const int HeaderMismatch = -32020;
-    private const int MissingCapability = -32021;
-    private const int UnsupportedVersion = -32022;
-
     /// <summary>Opens the connection.</summary>
     /// <exception cref="UpstreamException">It did not work.</exception>
     public async Task<PeerInfo> RunAsync(CancellationToken ct)
@@ -99,13 +95,13 @@ internal sealed class EraProbe(IHandshakePeer peer, HandshakePlan plan, Transpor
         switch (reply.ErrorCode)
         {
             // A list of old revisions is as good as saying: initialize. Any other refusal of this kind comes from a modern server.
-            case UnsupportedVersion when Best(reply.SupportedByError, modern: false) is not null:
+            case McpErrorCodes.UnsupportedProtocolVersion when Best(reply.SupportedByError, modern: false) is not null:
                 return Attempt.Failed($"server/discover: {reply.ErrorText}");
-            case UnsupportedVersion:
+            case McpErrorCodes.UnsupportedProtocolVersion:
                 throw new UpstreamException(
                     AttemptResult.ProtocolError,
                     $"the server speaks no revision known here, only: {string.Join(", ", reply.SupportedByError)}");
-            case HeaderMismatch or MissingCapability:
+            case McpErrorCodes.HeaderMismatch or McpErrorCodes.MissingClientCapability:
                 throw new UpstreamException(AttemptResult.ProtocolError, $"the server refused server/discover: {reply.ErrorText}");
             default:
                 return Attempt.Failed($"server/discover: {reply.ErrorText}");
@@ -121,7 +117,7 @@ internal sealed class EraProbe(IHandshakePeer peer, HandshakePlan plan, Transpor
         var reply = await AskAsync(HandshakeMessages.Initialize(peer.NextRequestId(), revision, ClientIdentity.Of(plan.Profile)), ct);
         if (reply.IsError)
         {
-            return reply.ErrorCode is MethodNotFound or HeaderMismatch or MissingCapability or UnsupportedVersion
+            return reply.ErrorCode is McpErrorCodes.MethodNotFound or McpErrorCodes.HeaderMismatch or McpErrorCodes.MissingClientCapability or McpErrorCodes.UnsupportedProtocolVersion
                 ? Attempt.Failed($"initialize: {reply.ErrorText}")
                 : throw new UpstreamException(ResultOf(reply.ErrorCode), $"the server refused initialize: {reply.ErrorText}");
         }
@@ -153,7 +149,7 @@ internal sealed class EraProbe(IHandshakePeer peer, HandshakePlan plan, Transpor
     private static bool MeansOtherEra(UpstreamException fault)
         => fault.Result is AttemptResult.ProtocolError or AttemptResult.Malformed && fault.StatusCode is not (>= 300 and < 400);
 
-    private static AttemptResult ResultOf(int code) => code == -32603 ? AttemptResult.InternalError : AttemptResult.ProtocolError;
+    private static AttemptResult ResultOf(int code) => code == McpErrorCodes.InternalError ? AttemptResult.InternalError : AttemptResult.ProtocolError;
 
     private static ProtocolRevision? Best(IEnumerable<string> versions, bool modern)
     {

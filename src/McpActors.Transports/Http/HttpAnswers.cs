@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 
 namespace McpActors.Transports.Http;
@@ -10,7 +11,6 @@ internal static class HttpAnswers
 {
     private const int RefusalLimit = 1024 * 1024;
     private const int SearchedBytes = 4096;
-    private const int MethodNotFound = -32601;
 
     /// <summary>Opens the answer to a request. Owns the response.</summary>
     public static async ValueTask<IUpstreamExchange> OpenAsync(
@@ -97,8 +97,8 @@ internal static class HttpAnswers
         var ownCode = scan.IsMessage && scan.Envelope.Kind == JsonRpcKind.ErrorResponse && IsOwn(scan.Envelope, requestId) ? scan.Envelope.ErrorCode : 0;
         return status switch
         {
-            HttpStatusCode.NotFound => connection.Dialect.SessionId is not null && ownCode != MethodNotFound,
-            HttpStatusCode.BadRequest => ownCode is 0 or (<= -32000 and > -32020) && SpeaksOfSession(body),
+            HttpStatusCode.NotFound => connection.Dialect.SessionId is not null && ownCode != McpErrorCodes.MethodNotFound,
+            HttpStatusCode.BadRequest => ownCode is 0 or (<= -32000 and > McpErrorCodes.HeaderMismatch) && SpeaksOfSession(body),
             _ => false,
         };
     }

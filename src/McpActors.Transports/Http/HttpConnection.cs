@@ -174,7 +174,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
         {
             _context.Log.SessionLost(_context.Name, reason);
             _lifetime.Cancel();
-            _context.Events.OnClosed(Id, reason, null);
+            _context.Events.OnClosed(Id, new UpstreamFault(reason), null);
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
     public int? ProcessId => _child.Id;
 
     /// <inheritdoc />
+    /// <summary>What the child said last on stderr, for operators.</summary>
+    internal string? LastStderrLine => _stderr.Tail.LastLine();
+
     public ConnectionDiagnostics Diagnostics => new(_stderr.Tail.ToString(), _inbox.Discarded);
 
     /// <summary>Starts the child.</summary>
@@ -177,16 +180,16 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
         var code = exitCode is { } value ? value.ToString(CultureInfo.InvariantCulture) : "unknown";
         var reason = closedOutput ? "it closed its standard output" : $"exit code {code}";
         _pending.Close(AttemptResult.ProcessLost, $"the server's process was lost: {reason}");
-        Tell(exitCode, _stderr.Tail.LastLine() is { } line ? $"{reason}, last line of stderr: {line}" : reason);
+        Tell(exitCode, new UpstreamFault(closedOutput ? reason : "the process ended", LastStderrLine));
     }
 
     /// <summary>Tells log and owner; they may see what the child wrote, callers may not.</summary>
-    private void Tell(int? exitCode, string reason)
+    private void Tell(int? exitCode, UpstreamFault fault)
     {
-        _context.Log.ProcessEnded(_context.Name, _child.Id, exitCode, _disposing ? "stopped" : reason);
+        _context.Log.ProcessEnded(_context.Name, _child.Id, exitCode, _disposing ? "stopped" : fault.ForOperators);
         if (!_disposing && _announced)
         {
-            _context.Events.OnClosed(Id, reason, exitCode);
+            _context.Events.OnClosed(Id, fault, exitCode);
         }
     }
 

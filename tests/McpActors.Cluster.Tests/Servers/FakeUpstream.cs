@@ -83,7 +83,7 @@ internal sealed class FakeConnection(FakeUpstream server, ConnectionId id, IUpst
         return ValueTask.CompletedTask;
     }
 
-    public void Die() => events.OnClosed(id, "the process ended", 137);
+    public void Die() => events.OnClosed(id, new UpstreamFault("the process ended"), 137);
 
     public void Say(string message) => events.OnMessage(id, Encoding.UTF8.GetBytes(message));
 

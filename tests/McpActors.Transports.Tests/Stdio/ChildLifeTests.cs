@@ -79,7 +79,7 @@ public sealed class ChildLifeTests : IDisposable
         fault.Result.ShouldBe(AttemptResult.ConnectFailed);
         fault.Message.ShouldContain("exit code 5");
         fault.Message.ShouldNotContain("token");
-        fault.OperatorDetail.ShouldBe("token=abc is wrong\n");
+        fault.OperatorDetail.ShouldBe("token=abc is wrong");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpActors.Core.Configuration.Source;
+using McpActors.Core.Routing;
 using McpActors.Core.Servers;
 
 namespace McpActors.Core.Configuration.Settings;
@@ -144,7 +145,7 @@ internal sealed class SectionType<T>(T defaults) : SettingType<T>, ISettingSecti
 
     private string Unknown(string key)
     {
-        if (NearestKey.Find(key, _keys.Select(static each => each.Name)) is { } nearest)
+        if (NearestName.Find(key, _keys.Select(static each => each.Name)) is { } nearest)
             return $"unknown key '{key}'; did you mean '{nearest}'?";
         return _keys.Count <= FewKeys
             ? $"unknown key '{key}', expected {SettingTypes.Join([.. _keys.Select(static each => each.Name)])}"

@@ -43,9 +43,6 @@ public enum HeaderRule
 /// <param name="Rule">The rule.</param>
 public readonly record struct HeaderMismatch(string Header, HeaderRule Rule)
 {
-    /// <summary>The code of the protocol.</summary>
-    public const int Code = -32020;
-
     /// <summary>For the caller; holds nothing of the values.</summary>
     public string Message => Rule switch
     {

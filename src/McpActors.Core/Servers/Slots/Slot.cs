@@ -41,7 +41,8 @@ internal sealed class Slot(SlotKey key)
 
     internal DateTimeOffset RetryAt { get; private set; }
 
-    internal string? LastError { get; set; }
+    /// <summary>Why the last connection failed or ended; null once one is open.</summary>
+    internal UpstreamFault? LastError { get; set; }
 
     internal DateTimeOffset LastUsed { get; set; }
 

@@ -109,7 +109,7 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
     }
 
     /// <summary>A connection could not be opened. Null when nobody wanted it any more.</summary>
-    internal Slot? Failed(ConnectionId id, string text, double random, DateTimeOffset now)
+    internal Slot? Failed(ConnectionId id, UpstreamFault fault, double random, DateTimeOffset now)
     {
         var link = Forget(id);
         if (link is null || link.Slot.Current != link)
@@ -117,12 +117,12 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
             return null;
         }
 
-        BackOff(link.Slot, text, random, now);
+        BackOff(link.Slot, fault, random, now);
         return link.Slot;
     }
 
     /// <summary>An open connection is lost. Null when it was not the current one: it has been replaced already.</summary>
-    internal Slot? Lost(ConnectionId id, HealedWhat what, string text, double random, DateTimeOffset now)
+    internal Slot? Lost(ConnectionId id, HealedWhat what, UpstreamFault fault, double random, DateTimeOffset now)
     {
         if (!_links.TryGetValue(id, out var link))
         {
@@ -131,7 +131,7 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
 
         var wasCurrent = link.Slot.Current == link;
         link.Retired = true;
-        Close(link, text);
+        Close(link, fault.Text);
         if (!wasCurrent)
         {
             return null;
@@ -149,12 +149,12 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
         if (what == HealedWhat.Session || slot.Failures == 0)
         {
             slot.Failures = what == HealedWhat.Session ? 0 : 1;
-            slot.LastError = text;
+            slot.LastError = fault;
             slot.Vacate(now);
         }
         else
         {
-            BackOff(slot, text, random, now);
+            BackOff(slot, fault, random, now);
         }
 
         return slot;
@@ -273,10 +273,10 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
         return shared;
     }
 
-    private void BackOff(Slot slot, string text, double random, DateTimeOffset now)
+    private void BackOff(Slot slot, UpstreamFault fault, double random, DateTimeOffset now)
     {
         slot.Failures++;
-        slot.LastError = text;
+        slot.LastError = fault;
         var doubled = Settings.BaseBackoff.Ticks * Math.Pow(2, Math.Min(slot.Failures - 1, 20));
 
         // Half of it is fixed: a wait of almost nothing would be no back-off.

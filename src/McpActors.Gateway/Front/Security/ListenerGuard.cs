@@ -8,7 +8,10 @@ namespace McpActors.Gateway.Front.Security;
 /// </summary>
 public sealed class ListenerGuard(RequestDelegate next, ListenerPolicy policy)
 {
-    /// <summary>Where Kestrel leaves a Content-Length that came together with Transfer-Encoding.</summary>
+    /// <summary>
+    /// Where Kestrel leaves a Content-Length that came together with Transfer-Encoding. A client's own header of this name is harmless
+    /// without Transfer-Encoding; together with it the two cases look alike, and both are refused.
+    /// </summary>
     private const string DisplacedLength = "X-Content-Length";
 
     /// <summary>Passes the request on, or answers 400 or 403.</summary>
@@ -16,7 +19,7 @@ public sealed class ListenerGuard(RequestDelegate next, ListenerPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(context);
         var headers = context.Request.Headers;
-        if (headers.ContainsKey(DisplacedLength))
+        if (headers.ContainsKey(DisplacedLength) && headers.TransferEncoding.Count > 0)
             return RefuseAsync(context, 400, "ambiguousLength", "A request carries Content-Length or Transfer-Encoding, not both.");
 
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;

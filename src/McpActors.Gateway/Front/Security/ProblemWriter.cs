@@ -9,7 +9,8 @@ namespace McpActors.Gateway.Front.Security;
 /// <param name="Code">The rule that refused, stable and machine-readable.</param>
 /// <param name="Detail">One sentence for a person: what was wrong and what to do.</param>
 /// <param name="RetryAfter">When another attempt makes sense, if that is known.</param>
-public readonly record struct Problem(int Status, string Code, string Detail, TimeSpan? RetryAfter = null);
+/// <param name="Faults">Every single fault, where there can be several.</param>
+public readonly record struct Problem(int Status, string Code, string Detail, TimeSpan? RetryAfter = null, IReadOnlyList<string>? Faults = null);
 
 /// <summary>Writes problem details.</summary>
 public static class ProblemWriter
@@ -28,6 +29,7 @@ public static class ProblemWriter
             json.WriteString("code"u8, problem.Code);
             json.WriteString("detail"u8, problem.Detail);
             json.WriteString("origin"u8, "mcpactors"u8);
+            WriteFaults(json, problem.Faults);
             json.WriteEndObject();
         }
 
@@ -37,6 +39,16 @@ public static class ProblemWriter
         if (problem.RetryAfter is { } wait)
             response.Headers.RetryAfter = RetryAfterText(wait);
         await response.BodyWriter.WriteAsync(body.WrittenMemory, response.HttpContext.RequestAborted);
+    }
+
+    private static void WriteFaults(Utf8JsonWriter json, IReadOnlyList<string>? faults)
+    {
+        if (faults is null)
+            return;
+        json.WriteStartArray("faults"u8);
+        foreach (var fault in faults)
+            json.WriteStringValue(fault);
+        json.WriteEndArray();
     }
 
     /// <summary>Whole seconds, rounded up, at least one: a client that obeys must not come too early.</summary>

@@ -124,13 +124,13 @@ internal sealed class DeciderDriver
 
     internal void ConnectFails(AttemptResult result = AttemptResult.ConnectFailed)
     {
-        Decider.ConnectFailed(Connects[^1].Id, Outcome(result, sent: false), "connection refused", Random, Now);
+        Decider.ConnectFailed(Connects[^1].Id, Outcome(result, sent: false), new UpstreamFault("connection refused"), Random, Now);
         Drain();
     }
 
     internal void Lose(ConnectionId connection)
     {
-        Decider.ConnectionClosed(connection, "the process ended", 1, Random, Now);
+        Decider.ConnectionClosed(connection, new UpstreamFault("the process ended"), 1, Random, Now);
         Drain();
     }
 

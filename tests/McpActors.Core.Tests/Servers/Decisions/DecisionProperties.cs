@@ -142,7 +142,7 @@ public sealed class DecisionProperties
             _opening.Remove(id);
             if (choice % 4 == 0)
             {
-                _driver.Decider.ConnectFailed(id, DeciderDriver.Outcome(AttemptResult.ConnectFailed, sent: false), "refused", 0.5, _driver.Now);
+                _driver.Decider.ConnectFailed(id, DeciderDriver.Outcome(AttemptResult.ConnectFailed, sent: false), new UpstreamFault("refused"), 0.5, _driver.Now);
                 _driver.Pass(TimeSpan.Zero);
                 _driver.Flush();
             }
