@@ -20,6 +20,7 @@ public sealed class Bulkhead<TWaiter>
     private readonly LinkedList<Waiting> _queue = [];
     private readonly Dictionary<long, LinkedListNode<Waiting>> _queued = [];
     private BulkheadOptions _options;
+    private int _max;
     private double _holdTicks = double.NaN;
 
     // Lower bounds, made exact by the scan that they cause.
@@ -31,6 +32,7 @@ public sealed class Bulkhead<TWaiter>
     {
         BulkheadOptions.Rules.ThrowIfBroken(options);
         _options = options;
+        _max = options.Max;
     }
 
     /// <summary>Permits out. Above the maximum only after <see cref="Reconfigure"/> made it smaller.</summary>
@@ -70,7 +72,7 @@ public sealed class Bulkhead<TWaiter>
         }
 
         // Who waits has come first.
-        if (_permits.Count < _options.Max && _queue.Count == 0)
+        if (_permits.Count < _max && _queue.Count == 0)
         {
             Grant(callId, deadline, now);
             return new BulkheadAdmission(BulkheadVerdict.Granted);
@@ -142,6 +144,17 @@ public sealed class Bulkhead<TWaiter>
     {
         BulkheadOptions.Rules.ThrowIfBroken(options);
         _options = options;
+        _max = options.Max;
+    }
+
+    /// <summary>
+    /// Another number of permits, which may be none: what others hold of them is leased away, or what is held here is leased. Like <see cref="Reconfigure"/>
+    /// it takes no permit back.
+    /// </summary>
+    public void Resize(int permits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(permits);
+        _max = permits;
     }
 
     private void Grant(long callId, DateTimeOffset deadline, DateTimeOffset now)
@@ -153,7 +166,7 @@ public sealed class Bulkhead<TWaiter>
 
     private void GrantWaiting(DateTimeOffset now, List<BulkheadSignal<TWaiter>> signals)
     {
-        while (_permits.Count < _options.Max && _queue.First is { } first)
+        while (_permits.Count < _max && _queue.First is { } first)
         {
             var waiting = first.Value;
             _queue.RemoveFirst();
@@ -215,7 +228,7 @@ public sealed class Bulkhead<TWaiter>
             return _options.QueueTimeout;
         }
 
-        var ticks = _holdTicks * (_queue.Count + 1) / _options.Max;
+        var ticks = _holdTicks * (_queue.Count + 1) / Math.Max(1, _max);
         return TimeSpan.FromTicks((long)Math.Clamp(ticks, LeastRetryAfter.Ticks, MostRetryAfter.Ticks));
     }
 

@@ -39,6 +39,9 @@ public sealed class CircuitMachine
     /// <summary>The durable part.</summary>
     public CircuitState State { get; private set; }
 
+    /// <summary>Counts the phases: what was admitted in another one is not counted in this.</summary>
+    public long Epoch => _epoch;
+
     /// <summary>When <see cref="Tick"/> has something to do at the earliest, if at all.</summary>
     public DateTimeOffset? NextTick => State.Mode != CircuitMode.Auto
         ? State.ForcedUntil

@@ -1,0 +1,108 @@
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Circuit;
+
+namespace McpActors.Core.Servers.Lease;
+
+/// <summary>Outcomes of the same kind that came one after the other: the order is kept, since failures in a row count.</summary>
+/// <param name="Phase">The phase of the owner's circuit that admitted them.</param>
+/// <param name="Verdict">What they say about the server.</param>
+/// <param name="Slow">Whether they were slow.</param>
+/// <param name="Unreachable">Whether nobody was there to take them.</param>
+/// <param name="Refused">Instead of an outcome: calls that ended because all endpoints refused the connection.</param>
+/// <param name="Count">How many.</param>
+public readonly record struct OutcomeRun(long Phase, CircuitVerdict Verdict, bool Slow, bool Unreachable, bool Refused, int Count);
+
+/// <summary>What a holder counted, for one owner; sent again until the owner has confirmed it, and counted by it once.</summary>
+/// <param name="Owner">The owner's incarnation that it is for.</param>
+/// <param name="Number">From 1, without gaps, for each owner.</param>
+/// <param name="Calls">Calls begun.</param>
+/// <param name="Runs">Outcomes in order.</param>
+public sealed record OutcomeBatch(long Owner, long Number, int Calls, IReadOnlyList<OutcomeRun> Runs);
+
+/// <summary>A holder tells its owner how it stands, which asks for the lease to be renewed.</summary>
+public sealed record LeaseReport
+{
+    /// <summary>Who.</summary>
+    public required HolderId Holder { get; init; }
+
+    /// <summary>Counts the reports of this holder.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>The holder's own time; comes back with the answer, because a lease is good from the moment it was asked for.</summary>
+    public required DateTimeOffset SentAt { get; init; }
+
+    /// <summary>The epoch of the last message taken.</summary>
+    public LeaseEpoch Applied { get; init; }
+
+    /// <summary>Permits that it may use or still uses under a lease that lives; 0 when it has run out.</summary>
+    public int Permits { get; init; }
+
+    /// <summary>Calls on their way, those that outlived a lease included.</summary>
+    public int InUse { get; init; }
+
+    /// <summary>Most calls at once, those that waited included, since the report before.</summary>
+    public int Wanted { get; init; }
+
+    /// <summary>Permits that it brought along when it first took a message of this owner.</summary>
+    public int Inherited { get; init; }
+
+    /// <summary>Retries that are left.</summary>
+    public int RetriesLeft { get; init; }
+
+    /// <summary>Gives the lease back: it admits nothing more until it has an answer to a later report.</summary>
+    public bool Releases { get; init; }
+
+    /// <summary>What the owner has not confirmed, oldest first.</summary>
+    public IReadOnlyList<OutcomeBatch> Batches { get; init; } = [];
+}
+
+/// <summary>What a holder needs to connect as the owner would.</summary>
+/// <param name="Fingerprint">Of the connection's definition: a holder whose own differs asks the owner for each call.</param>
+/// <param name="Revision">The protocol revision that the upstream speaks, if it is known.</param>
+public sealed record LeaseFacts(string Fingerprint, string? Revision = null)
+{
+    /// <summary>Nothing known.</summary>
+    public static LeaseFacts None { get; } = new("");
+}
+
+/// <summary>The owner grants, renews, changes or takes a lease.</summary>
+public sealed record LeaseGrant
+{
+    /// <summary>For whom.</summary>
+    public required HolderId Holder { get; init; }
+
+    /// <summary>Its version.</summary>
+    public required LeaseEpoch Epoch { get; init; }
+
+    /// <summary>Permits in all; more than that may be in use after they became fewer.</summary>
+    public int Permits { get; init; }
+
+    /// <summary>
+    /// How many of them the owner gives from its own; the others are those that the holder has from a former owner, and no more than it has.
+    /// </summary>
+    public int Fresh { get; init; }
+
+    /// <summary>Retries to be added.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>The owner's circuit. Unless it lets calls pass there are no permits.</summary>
+    public required CircuitState Circuit { get; init; }
+
+    /// <summary>Names the circuit's phase; outcomes carry it back.</summary>
+    public long Phase { get; init; }
+
+    /// <summary>How long the circuit stays as it is, where that is known: clocks of two nodes differ.</summary>
+    public TimeSpan? CircuitRest { get; init; }
+
+    /// <summary>The report that this answers; 0: none, and the lease gets no longer by it.</summary>
+    public long Answers { get; init; }
+
+    /// <summary>When that report was sent, by the holder's time.</summary>
+    public DateTimeOffset AskedAt { get; init; }
+
+    /// <summary>The last batch of outcomes that is counted.</summary>
+    public long Confirmed { get; init; }
+
+    /// <summary>How to connect.</summary>
+    public LeaseFacts Facts { get; init; } = LeaseFacts.None;
+}
