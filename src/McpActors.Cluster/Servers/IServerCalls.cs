@@ -27,6 +27,12 @@ public interface IServerCalls
     /// <summary>Reports that a client's session ended: its upstream session or process is closed.</summary>
     void ReleaseSlot(ServerId server, SlotKey slot);
 
+    /// <summary>
+    /// Reports that a client's session at the aggregated endpoint ended: what the servers that are awake on this node keep for it is closed. Elsewhere it ends
+    /// by not being used; no server is woken for it.
+    /// </summary>
+    void ReleaseSlots(SlotKey slot);
+
     /// <summary>The state of a server. Does not start it.</summary>
     /// <exception cref="TimeoutException">Its actor did not answer.</exception>
     Task<ServerStatus> GetStatusAsync(ServerId server, CancellationToken ct);

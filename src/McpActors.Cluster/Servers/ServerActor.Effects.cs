@@ -126,6 +126,17 @@ internal sealed partial class ServerActor
         }
     }
 
+    // Nobody waits for an actor that is no more; what waits here has not been sent, or may be sent again.
+    private void RefuseCallers()
+    {
+        foreach (var (call, caller) in _callers)
+        {
+            caller.Tell(new Rejected(new CallId(call), RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"the actor of '{_server}' has just stopped"));
+        }
+
+        _callers.Clear();
+    }
+
     private void AnswerQuery(ServerEffect.AnswerCatalogue answer)
     {
         if (_queries.Remove(answer.Query, out var asker))

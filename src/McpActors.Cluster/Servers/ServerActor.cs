@@ -67,7 +67,9 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
+        _node.Local.Remove(_server, Self);
         Context.System.EventStream.Unsubscribe(Self);
+        RefuseCallers();
         AbandonConnections();
         _node.Metrics.Stopped(_server);
     }
@@ -142,6 +144,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void Serve()
     {
         Become(Serving);
+        _node.Local.Add(_server, Self);
         while (_kept.TryDequeue(out var kept))
         {
             Self.Tell(kept.Message, kept.Sender);
@@ -258,6 +261,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void OnHandOff()
     {
         _leaving = true;
+        _node.Local.Remove(_server, Self);
         Timers.Cancel(IdleTimer);
         Timers.StartSingleTimer(LeaveTimer, LeaveTimeOver.Instance, _node.HandOffTime);
         Decide(_decider.Drain);

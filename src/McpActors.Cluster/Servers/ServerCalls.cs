@@ -6,8 +6,8 @@ using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Servers;
 
-/// <summary>Asks the shard region of the servers. The only place where requests and actors meet.</summary>
-internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, TimeProvider time) : IServerCalls
+/// <summary>Asks the server actors: one of this node directly, any other through the shard region. The only place where requests and actors meet.</summary>
+internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServers local, TimeProvider time) : IServerCalls
 {
     /// <summary>How much longer than a deadline an answer is waited for: the actor answers at the deadline itself.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -20,6 +20,8 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, TimeProvi
     /// <summary>More than a recorder takes to give up.</summary>
     private static readonly TimeSpan OperatorTime = TimeSpan.FromSeconds(15);
 
+    private readonly CallTimer.Pool _limits = new(time);
+
     // The region starts with the node, after this object.
     private IActorRef Region => field ??= region.ActorRef;
 
@@ -31,45 +33,53 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, TimeProvi
             return new Rejected(command.Call, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
         }
 
+        var actor = ActorOf(command.Server);
         try
         {
-            return await Region.Ask<IServerReply>(command, remaining + Grace, ct);
+            return await AskAsync(actor, command, remaining + Grace, ct);
         }
         catch (AskTimeoutException)
         {
-            Leave(command.Server, command.Call);
+            Leave(actor, command.Server, command.Call);
             return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
         }
         catch (OperationCanceledException)
         {
-            Leave(command.Server, command.Call);
+            Leave(actor, command.Server, command.Call);
             throw;
         }
     }
 
     public async ValueTask<IServerReply> AttemptFailedAsync(AttemptFailed command, CancellationToken ct)
     {
+        var actor = ActorOf(command.Server);
         try
         {
-            return await Region.Ask<IServerReply>(command, LongestRetryWait, ct);
+            return await AskAsync(actor, command, LongestRetryWait, ct);
         }
         catch (AskTimeoutException)
         {
-            Leave(command.Server, command.Call);
+            Leave(actor, command.Server, command.Call);
             return new GaveUp(command.Call, GiveUpReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
         }
         catch (OperationCanceledException)
         {
-            Leave(command.Server, command.Call);
+            Leave(actor, command.Server, command.Call);
             throw;
         }
     }
 
-    public void Complete(Complete command) => Region.Tell(command, ActorRefs.NoSender);
+    public void Complete(Complete command) => ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
 
-    public void Abandon(Abandon command) => Region.Tell(command, ActorRefs.NoSender);
+    public void Abandon(Abandon command) => ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
 
     public void ReleaseSlot(ServerId server, SlotKey slot) => Region.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
+
+    public void ReleaseSlots(SlotKey slot)
+    {
+        foreach (var (server, actor) in local.Serving)
+            actor.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
+    }
 
     public async Task<ServerStatus> GetStatusAsync(ServerId server, CancellationToken ct)
     {
@@ -108,5 +118,23 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, TimeProvi
         }
     }
 
-    private void Leave(ServerId server, CallId call) => Region.Tell(new Abandon(server, call), ActorRefs.NoSender);
+    private IActorRef ActorOf(ServerId server) => local.TryFind(server, out var actor) ? actor : Region;
+
+    private async ValueTask<IServerReply> AskAsync(IActorRef actor, IServerCommand command, TimeSpan limit, CancellationToken ct)
+    {
+        if (ReferenceEquals(actor, Region))
+            return await Region.Ask<IServerReply>(command, limit, ct);
+        using var timer = _limits.Start(limit, ct);
+        try
+        {
+            return await LocalAsk.AskAsync((IInternalActorRef)actor, command, timer.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new AskTimeoutException($"No answer within {limit}.");
+        }
+    }
+
+    // By the way that the question took, so that it cannot overtake it.
+    private static void Leave(IActorRef actor, ServerId server, CallId call) => actor.Tell(new Abandon(server, call), ActorRefs.NoSender);
 }

@@ -11,6 +11,9 @@ internal sealed record ServerNode
     /// <summary>Connections.</summary>
     public required UpstreamPool Pool { get; init; }
 
+    /// <summary>The actors that serve on this node.</summary>
+    public LocalServers Local { get; init; } = new();
+
     /// <summary>How the journal does.</summary>
     public required JournalHealth Journal { get; init; }
 

@@ -47,8 +47,10 @@ public static class ServersHosting
         services.TryAddSingleton<IServerMetrics>(NoServerMetrics.Instance);
         services.TryAddSingleton<IServerModels>(provider => new CatalogueModels(provider.GetRequiredService<ICatalogue>()));
         services.TryAddSingleton<UpstreamPool>();
+        services.TryAddSingleton<LocalServers>();
         services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
             provider.GetRequiredService<IRequiredActor<ServerRegion>>(),
+            provider.GetRequiredService<LocalServers>(),
             provider.GetRequiredService<TimeProvider>()));
         // A question for the state of a server that never was wakes the region, a shard and a recorder.
         return services.AddWarmUp("server region", async (provider, ct) =>
@@ -73,6 +75,7 @@ public static class ServersHosting
                 NodeHosting.EntityShards(ServerActor.HandOff.Instance))
             .WithActors((system, registry) =>
             {
+                system.ActorOf(UndeliveredCommands.Props(registry.Get<ServerRegion>()), "undelivered-commands");
                 system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), "upstream-news");
                 system.ActorOf(EagerStarter.Props(provider.GetRequiredService<ICatalogue>(), registry.Get<ServerRegion>()), "eager-servers");
             });
@@ -82,6 +85,7 @@ public static class ServersHosting
     {
         Models = provider.GetRequiredService<IServerModels>(),
         Pool = pool,
+        Local = provider.GetRequiredService<LocalServers>(),
         Journal = provider.GetRequiredService<JournalHealth>(),
         Time = provider.GetRequiredService<TimeProvider>(),
         Metrics = provider.GetRequiredService<IServerMetrics>(),

@@ -44,7 +44,18 @@ public sealed record SessionInfo
     public const string AllServers = "*";
 
     /// <summary>The id in <c>Mcp-Session-Id</c>.</summary>
-    public required string Id { get; init; }
+    public required string Id
+    {
+        get;
+        init
+        {
+            field = value;
+            Slot = SlotKey.ForSession(value);
+        }
+    }
+
+    /// <summary>The upstream session or process that is its own, where a server keeps one for each session.</summary>
+    public SlotKey Slot { get; private init; }
 
     /// <summary>The server it was opened on, or <see cref="AllServers"/>. It is valid nowhere else.</summary>
     public required string Route { get; init; }

@@ -30,7 +30,7 @@ internal sealed class CallFactory(TimeProvider time)
             Headers = message.Headers,
             Target = target,
             Renamed = renamed,
-            Slot = SlotOf(server, session?.Id),
+            Slot = SlotOf(server, session?.Slot),
             Profile = session?.Profile,
             Deadline = CallDeadline.From(time.GetUtcNow(), LimitOf(server, envelope.Method, target), ownTime),
             HasOwnTime = ownTime is not null,
@@ -40,13 +40,13 @@ internal sealed class CallFactory(TimeProvider time)
     }
 
     /// <summary>Which upstream session or process a caller uses: stdio servers are shared, HTTP ones have a session for each client session.</summary>
-    private static SlotKey SlotOf(ServerModel server, string? session) => server.Isolation switch
+    private static SlotKey SlotOf(ServerModel server, SlotKey? session) => server.Isolation switch
     {
         Isolation.Shared => SlotKey.Shared,
         Isolation.Principal => AnonymousSlot,
-        Isolation.Session => session is null ? AnonymousSlot : SlotKey.ForSession(session),
+        Isolation.Session => session ?? AnonymousSlot,
         _ when server.Transport == ServerTransport.Stdio => SlotKey.Shared,
-        _ => session is null ? AnonymousSlot : SlotKey.ForSession(session),
+        _ => session ?? AnonymousSlot,
     };
 
     private static TimeSpan LimitOf(ServerModel server, McpMethod method, string? target)

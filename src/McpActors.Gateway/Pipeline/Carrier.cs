@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using McpActors.Cluster.Servers;
 using McpActors.Core.Protocol.Bridging;
 using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
-using McpActors.Core.Servers.Upstream;
 using McpActors.Transports;
 
 namespace McpActors.Gateway.Pipeline;
@@ -17,7 +16,7 @@ internal sealed class ServerAsks(ServerRequests requests)
         Attempt attempt, IUpstreamConnection connection, UpstreamMessage message, IDownstreamWriter writer, CancellationToken ct)
     {
         var session = attempt.Call.Caller.Session;
-        if (session is null || !writer.TakesMessages || attempt.Call.Slot != SlotKey.ForSession(session.Id)
+        if (session is null || !writer.TakesMessages || attempt.Call.Slot != session.Slot
             || !requests.TryAdd(new ServerRequest(session.Id, connection.Id, message.Envelope.Id.In(message.Body).ToArray()), out var id))
         {
             await RefuseAsync(connection, message, ct);

@@ -46,6 +46,8 @@ public abstract class ServerActorKit : TestKit
 
     internal JournalHealth Health { get; }
 
+    internal LocalServers Local { get; } = new();
+
     internal JournalSwitch Journal => JournalSwitch.Of(Sys);
 
     internal TimeProvider Time { get; }
@@ -67,6 +69,7 @@ public abstract class ServerActorKit : TestKit
         {
             Models = new Models(this),
             Pool = Pool,
+            Local = Local,
             Journal = Health,
             Time = Time,
             Random = new Random(1),

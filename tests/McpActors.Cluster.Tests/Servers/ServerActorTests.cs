@@ -168,7 +168,8 @@ public sealed class ServerActorTests : ServerActorKit
         var actor = Start();
         Admit(actor);
         AwaitAssert(() => Upstream.Connects.ShouldBe(1));
-        Kill(actor);
+        Sys.Stop(actor);
+        ExpectMsg<Rejected>().Reason.ShouldBe(RejectReason.Unavailable);
         open.SetResult();
         AwaitAssert(() => Upstream.Open.ShouldBeEmpty());
         Registry.Count.ShouldBe(0);

@@ -52,6 +52,8 @@ internal sealed class ScriptedActor : IServerCalls
 
     public void ReleaseSlot(ServerId server, SlotKey slot) => Told.Add(slot);
 
+    public void ReleaseSlots(SlotKey slot) => Told.Add(slot);
+
     public Task<ServerStatus> GetStatusAsync(ServerId server, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<ServerProtocol.CatalogueReply> GetCatalogueAsync(ServerProtocol.GetCatalogue query, CancellationToken ct) => throw new NotSupportedException();

@@ -3,7 +3,6 @@ using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.Versions;
-using McpActors.Core.Servers.Upstream;
 using McpActors.Core.Sessions;
 using McpActors.Gateway.Front.Http;
 using McpActors.Gateway.Pipeline;
@@ -64,7 +63,9 @@ internal sealed class SessionEndpoint(
 
         await store.CloseAsync(session.Id, SessionEnd.Closed, http.RequestAborted);
         if (route is ServerMcpRoute single)
-            servers.ReleaseSlot(single.Server.Id, SlotKey.ForSession(session.Id));
+            servers.ReleaseSlot(single.Server.Id, session.Slot);
+        else
+            servers.ReleaseSlots(session.Slot);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 
-namespace McpActors.Gateway.Pipeline;
+namespace McpActors.Cluster.Servers;
 
 /// <summary>
 /// The time limit of one attempt, and its caller's leaving: one token for both. Source and timer are used again and again, for each call needs a pair;
 /// a source that has fired is thrown away.
 /// </summary>
-internal sealed class CallTimer : IDisposable
+public sealed class CallTimer : IDisposable
 {
     private const int MostKept = 1024;
 
@@ -78,7 +78,7 @@ internal sealed class CallTimer : IDisposable
     }
 
     /// <summary>Timers that wait for their next use.</summary>
-    internal sealed class Pool(TimeProvider time)
+    public sealed class Pool(TimeProvider time)
     {
         private readonly ConcurrentBag<CallTimer> _idle = [];
         private int _count;

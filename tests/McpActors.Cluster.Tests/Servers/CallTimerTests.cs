@@ -1,7 +1,7 @@
-using McpActors.Gateway.Pipeline;
+using McpActors.Cluster.Servers;
 using Microsoft.Extensions.Time.Testing;
 
-namespace McpActors.Gateway.Tests.Pipeline;
+namespace McpActors.Cluster.Tests.Servers;
 
 public sealed class CallTimerTests
 {
