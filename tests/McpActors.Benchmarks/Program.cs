@@ -1,13 +1,16 @@
 using BenchmarkDotNet.Running;
 using McpActors.Benchmarks.Compare;
+using McpActors.Benchmarks.Isolation;
 
-// micro [BenchmarkDotNet options]   BenchmarkDotNet suites of the pure parts
-// compare [--seconds N]             the same echo call directly, through nginx, YARP and the gateway, in one go
-// backend URL | yarp URL BACKEND    the other processes of 'compare'
+// micro [BenchmarkDotNet options] BenchmarkDotNet suites of the pure parts
+// compare [--seconds N]          the same echo call directly, through nginx, YARP and the gateway, in one go
+// isolation [--seconds N]        six good servers of eight, alone and beside one that hangs and one that takes 20 s
+// backend URL | yarp URL BACKEND the other processes of 'compare'
 return args switch
 {
     ["micro", .. var rest] => RunMicro(rest),
     ["compare", .. var rest] => await CompareCommand.RunAsync(rest),
+    ["isolation", .. var rest] => await IsolationCommand.RunAsync(rest),
     ["backend", var url] => await EchoBackend.RunAsync(url),
     ["yarp", var url, var backend] => await YarpHost.RunAsync(url, backend),
     _ => Usage(),
@@ -21,6 +24,6 @@ static int RunMicro(string[] rest)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--warmup N] [--connections 1,16,64]");
+    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] | isolation [--seconds N] [--rounds N]");
     return 2;
 }

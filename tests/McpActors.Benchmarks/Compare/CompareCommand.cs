@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using McpActors.Gateway.Observability;
 
 namespace McpActors.Benchmarks.Compare;
@@ -15,7 +12,8 @@ internal static class CompareCommand
     /// <summary>Runs the comparison and prints a Markdown table.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var seconds = Option(args, "--seconds", 8);
+        var seconds = Option(args, "--seconds", 5);
+        var rounds = Option(args, "--rounds", 3);
         var warmup = Option(args, "--warmup", 8);
         var connections = (Text(args, "--connections") ?? "1,16,64").Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
         var folder = Directory.CreateTempSubdirectory("mcpactors-compare-").FullName;
@@ -25,35 +23,47 @@ internal static class CompareCommand
         var failures = 0L;
         foreach (var era in (string[])["modern", "legacy"])
         {
+            var requests = new Dictionary<Way, McpRequest>();
             foreach (var way in stage.Ways)
+                requests[way] = await WarmAsync(way, era, warmup);
+            foreach (var count in connections)
             {
-                var url = way.UrlOf(era);
-                var request = era == "modern" ? McpRequest.Modern() : await McpRequest.LegacyAsync(url);
-                var probe = await request.ProbeAsync(url);
-                if (!probe.Contains("hello", StringComparison.Ordinal))
-                    throw new InvalidOperationException($"{way.Name} does not pass the call on: {probe}");
-                await LoadRun.RunAsync(url, request, 64, (warmup, way.ProcessId));
-                foreach (var count in connections)
+                var runs = stage.Ways.ToDictionary(way => way, _ => new List<LoadFigures>());
+                // Round by round, so that a minute in which the machine is slow is slow for all.
+                for (var round = 0; round < rounds; round++)
                 {
-                    var figures = await LoadRun.RunAsync(url, request, count, (seconds, way.ProcessId));
-                    failures += figures.Failures;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"| {era} | {way.Name} | {count} | {figures.RequestsPerSecond:0} | {figures.P50} | {figures.P99} | {figures.CpuMicrosPerRequest:0.0} | {figures.ResidentMegabytes:0} | {figures.Failures} |"));
+                    foreach (var way in stage.Ways)
+                        runs[way].Add(await LoadRun.RunAsync(way.UrlOf(era), requests[way], count, (seconds, way.ProcessId)));
                 }
+
+                foreach (var way in stage.Ways)
+                    failures += Print(era, way.Name, count, runs[way]);
             }
         }
 
         Console.WriteLine();
-        Console.WriteLine($"McpActors {NodeVersion.Text}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {warmup} s warm-up, {seconds} s a row.");
+        Console.WriteLine($"McpActors {NodeVersion.Text}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {warmup} s warm-up, median of {rounds} rounds of {seconds} s.");
         return failures == 0 ? 0 : 1;
     }
 
-    /// <summary>A free loopback port.</summary>
-    public static int FreePort()
+    private static async Task<McpRequest> WarmAsync(Way way, string era, int seconds)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var url = way.UrlOf(era);
+        var request = era == "modern" ? McpRequest.Modern() : await McpRequest.LegacyAsync(url);
+        var probe = await request.ProbeAsync(url);
+        if (!probe.Contains("hello", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{way.Name} does not pass the call on: {probe}");
+        await LoadRun.RunAsync(url, request, 64, (seconds, way.ProcessId));
+        return request;
+    }
+
+    private static long Print(string era, string way, int connections, List<LoadFigures> runs)
+    {
+        var figures = runs.OrderBy(run => run.CpuMicrosPerRequest).ElementAt(runs.Count / 2);
+        var failed = runs.Sum(run => run.Failures);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {era} | {way} | {connections} | {figures.RequestsPerSecond:0} | {figures.P50} | {figures.P99} | {figures.CpuMicrosPerRequest:0.0} | {figures.ResidentMegabytes:0} | {failed} |"));
+        return failed;
     }
 
     private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
@@ -65,10 +75,8 @@ internal static class CompareCommand
 internal sealed record Way(string Name, int? ProcessId, Func<string, string> UrlOf);
 
 /// <summary>The processes of a comparison: backend, nginx, YARP, gateway. All end with it.</summary>
-internal sealed class Stage : IAsyncDisposable
+internal sealed class Stage : ChildProcesses
 {
-    private readonly List<Process> _processes = [];
-
     /// <summary>The ways to compare, the direct one first.</summary>
     public IReadOnlyList<Way> Ways { get; private set; } = [];
 
@@ -76,17 +84,16 @@ internal sealed class Stage : IAsyncDisposable
     public static async Task<Stage> StartAsync(string folder)
     {
         var stage = new Stage();
-        int backend = CompareCommand.FreePort(), nginx = CompareCommand.FreePort(), yarp = CompareCommand.FreePort(), front = CompareCommand.FreePort(), management = CompareCommand.FreePort();
-        var self = typeof(Stage).Assembly.Location;
+        int backend = FreePort(), nginx = FreePort(), yarp = FreePort(), front = FreePort(), management = FreePort();
         var backendUrl = $"http://127.0.0.1:{backend}";
-        var backendProcess = stage.Start("dotnet", self, "backend", backendUrl);
+        var backendProcess = stage.StartPart("backend", backendUrl);
         var configuration = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(configuration, NginxConfiguration(folder, nginx, backend));
         var nginxProcess = stage.Start("nginx", "-c", configuration, "-e", Path.Combine(folder, "error.log"));
-        var yarpProcess = stage.Start("dotnet", self, "yarp", $"http://127.0.0.1:{yarp}", backendUrl);
+        var yarpProcess = stage.StartPart("yarp", $"http://127.0.0.1:{yarp}", backendUrl);
         var gatewayFile = Path.Combine(folder, "gateway.yaml");
         await File.WriteAllTextAsync(gatewayFile, GatewayConfiguration(folder, (front, management), backendUrl));
-        var gatewayProcess = stage.Start("dotnet", Path.Combine(AppContext.BaseDirectory, "mcpactors.dll"), "run", "--config", gatewayFile);
+        var gatewayProcess = stage.StartGateway(gatewayFile);
         foreach (var port in (int[])[backend, nginx, yarp, front])
             await WaitForAsync(port);
         await WaitForReadyAsync(management);
@@ -98,57 +105,6 @@ internal sealed class Stage : IAsyncDisposable
             new Way("McpActors", gatewayProcess.Id, era => $"http://127.0.0.1:{front}/mcp/{era}"),
         ];
         return stage;
-    }
-
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-    }
-
-    private static async Task WaitForAsync(int port)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException) when (attempt < 300)
-            {
-                await Task.Delay(100);
-            }
-        }
-    }
-
-    private static async Task WaitForReadyAsync(int port)
-    {
-        using var http = new HttpClient();
-        for (var attempt = 0; attempt < 300; attempt++)
-        {
-            try
-            {
-                using var response = await http.GetAsync($"http://127.0.0.1:{port}/ready");
-                if (response.IsSuccessStatusCode)
-                    return;
-            }
-            catch (HttpRequestException) when (attempt < 299)
-            {
-                // the listener is not up yet
-            }
-
-            await Task.Delay(100);
-        }
-
-        throw new InvalidOperationException("The gateway did not get ready within 30 s.");
     }
 
     private static string NginxConfiguration(string folder, int port, int backend) => $$"""
@@ -172,13 +128,4 @@ internal sealed class Stage : IAsyncDisposable
           modern: { url: "{{backend}}/modern", concurrency: { max: 256 } }
           legacy: { url: "{{backend}}/legacy", concurrency: { max: 256 } }
         """;
-
-    private Process Start(string file, params string[] arguments)
-    {
-        var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true })!;
-        process.OutputDataReceived += static (_, _) => { }; // drained, so that no child blocks on a full pipe
-        process.BeginOutputReadLine();
-        _processes.Add(process);
-        return process;
-    }
 }

@@ -13,7 +13,9 @@ internal static class EchoBackend
     private static readonly byte[] DiscoverResult = """{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":60000,"cacheScope":"public","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"bench","version":"1"}}}"""u8.ToArray();
     private static readonly byte[] InitializeResult = """{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"bench","version":"1"}}"""u8.ToArray();
 
-    /// <summary>Serves <c>/legacy</c> and <c>/modern</c> until the process is told to stop.</summary>
+    private static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(20);
+
+    /// <summary>Serves <c>/legacy</c> and <c>/modern</c>, and <c>/slow</c> and <c>/hanging</c> whose tool answers late or never, until the process is told to stop.</summary>
     public static async Task<int> RunAsync(string url)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -22,6 +24,8 @@ internal static class EchoBackend
         var app = builder.Build();
         app.MapPost("/legacy", (RequestDelegate)(context => AnswerAsync(context, modern: false)));
         app.MapPost("/modern", (RequestDelegate)(context => AnswerAsync(context, modern: true)));
+        app.MapPost("/slow", (RequestDelegate)(context => AnswerAsync(context, modern: true, SlowAnswer)));
+        app.MapPost("/hanging", (RequestDelegate)(context => AnswerAsync(context, modern: true, Timeout.InfiniteTimeSpan)));
         app.MapGet("/legacy", (RequestDelegate)NotAllowed);
         app.MapGet("/modern", (RequestDelegate)NotAllowed);
         app.MapDelete("/legacy", (RequestDelegate)(_ => Task.CompletedTask));
@@ -35,7 +39,7 @@ internal static class EchoBackend
         return Task.CompletedTask;
     }
 
-    private static async Task AnswerAsync(HttpContext context, bool modern)
+    private static async Task AnswerAsync(HttpContext context, bool modern, TimeSpan toolTime = default)
     {
         var reader = context.Request.BodyReader;
         var read = await reader.ReadAsync();
@@ -56,6 +60,8 @@ internal static class EchoBackend
             _ => null,
         };
         reader.AdvanceTo(read.Buffer.End);
+        if (toolTime != default && method == "tools/call")
+            await Task.Delay(toolTime, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (id is null)
         {
             context.Response.StatusCode = StatusCodes.Status202Accepted;

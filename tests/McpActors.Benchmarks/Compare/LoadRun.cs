@@ -76,10 +76,10 @@ internal static partial class LoadRun
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex Rate();
 
-    [GeneratedRegex(@"50%\s+(\S+)")]
+    [GeneratedRegex(@"^\s+50%\s+(\S+)", RegexOptions.Multiline)]
     private static partial Regex P50();
 
-    [GeneratedRegex(@"99%\s+(\S+)")]
+    [GeneratedRegex(@"^\s+99%\s+(\S+)", RegexOptions.Multiline)]
     private static partial Regex P99();
 
     [GeneratedRegex(@"Non-2xx or 3xx responses: (\d+)")]

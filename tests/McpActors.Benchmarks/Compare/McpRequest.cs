@@ -16,6 +16,11 @@ internal sealed record McpRequest(string Body, IReadOnlyDictionary<string, strin
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{" + Echo + ",\"_meta\":" + Meta + "}}",
         new Dictionary<string, string> { ["MCP-Protocol-Version"] = "2026-07-28", ["Mcp-Method"] = "tools/call", ["Mcp-Name"] = "echo" });
 
+    /// <summary>A stateless question for the tools.</summary>
+    public static McpRequest ModernList() => new(
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"_meta\":" + Meta + "}}",
+        new Dictionary<string, string> { ["MCP-Protocol-Version"] = "2026-07-28", ["Mcp-Method"] = "tools/list" });
+
     /// <summary>A tool call in a session that is opened first.</summary>
     public static async Task<McpRequest> LegacyAsync(string url)
     {
@@ -38,11 +43,17 @@ internal sealed record McpRequest(string Body, IReadOnlyDictionary<string, strin
     public async Task<string> ProbeAsync(string url)
     {
         using var http = new HttpClient();
+        return await ProbeAsync(http, url, CancellationToken.None);
+    }
+
+    /// <summary>Sends it once and answers the body.</summary>
+    public async Task<string> ProbeAsync(HttpClient http, string url, CancellationToken ct)
+    {
         using var request = Post(url, Body);
         foreach (var (name, value) in Headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        using var response = await http.SendAsync(request);
-        return await response.Content.ReadAsStringAsync();
+        using var response = await http.SendAsync(request, ct);
+        return await response.Content.ReadAsStringAsync(ct);
     }
 
     /// <summary>The request as a script of <c>wrk</c>.</summary>
