@@ -16,6 +16,8 @@ internal sealed class PostgresStore(string connection) : Store(Complete(connecti
 
     internal override bool MigratesItself => false;
 
+    internal override string Unforced => "SET synchronous_commit TO OFF";
+
     private protected override string Hocon => PluginHocon(
         ProviderName.PostgreSQL15,
         initialize: false,

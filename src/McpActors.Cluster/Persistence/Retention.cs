@@ -12,7 +12,7 @@ namespace McpActors.Cluster.Persistence;
 internal readonly record struct RetentionReport(int Events, int Sessions, int Others);
 
 /// <summary>
-/// Deletes what nobody needs any more: events that are older than the retention and covered by a snapshot, ended sessions, and what dead nodes left.
+/// Deletes what nobody needs any more: events that are older than the retention and covered by a snapshot, ended sessions, expired results, and what dead nodes left.
 /// <para>
 /// Never what recovery needs: of an entity that goes on, the events after its oldest snapshot stay whatever their age, and so does its last event,
 /// because the journal takes the next number from it.
@@ -53,6 +53,7 @@ internal sealed class Retention(Store store, RetentionSettings settings, TimePro
         var events = await DeleteCoveredAsync(connection, ct);
         var sessions = await DeleteSessionsAsync(connection, ct);
         var others = await DeleteNodesAsync(connection, ct);
+        await connection.ExecuteAsync("DELETE FROM cache_entries WHERE expires_at <= @now", ct, ("now", Ago(TimeSpan.Zero)));
         return new RetentionReport(events, sessions, others);
     }
 

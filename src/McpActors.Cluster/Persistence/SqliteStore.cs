@@ -19,6 +19,8 @@ internal sealed class SqliteStore(string connection) : Store(Complete(connection
 
     internal override bool MigratesItself => true;
 
+    internal override string Unforced => "PRAGMA synchronous=NORMAL";
+
     // The breaker waits longer than the busy timeout, so that a locked file is told by the store and not guessed from silence.
     private protected override string Hocon => PluginHocon(
         "SQLite.MS",

@@ -12,6 +12,7 @@ public static class StoreHosting
         .AddSingleton(Store.Of(node.Provider, node.Connection))
         .AddHostedService<SchemaCheck>()
         .AddHostedService<JournalProbe>()
+        .AddSingleton<CacheTable>()
         .AddSingleton<Retention>()
         .AddHostedService<RetentionJob>();
 

@@ -58,25 +58,26 @@ public static class StoreSchema
 }
 
 /// <summary>
-/// Refuses to start a node whose store lacks tables that it may not make itself. A store that cannot be reached is no reason: calls are served without it.
+/// Makes the tables before anything uses them, or refuses to start a node whose store lacks tables that it may not make itself. A store that cannot be reached is no reason: calls are served without it.
 /// </summary>
-internal sealed class SchemaCheck(Store store, ILogger<SchemaCheck> log) : IHostedService
+internal sealed class SchemaCheck(Store store, TimeProvider time, ILogger<SchemaCheck> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (store.MigratesItself)
-            return;
         try
         {
+            store.Prepare();
             await using var connection = await store.OpenAsync(cancellationToken);
             var version = await Migrations.VersionAsync(store, connection, cancellationToken);
             var needed = Migrations.For(store).Count;
-            if (version < needed)
+            if (version < needed && store.MigratesItself)
+                await Migrations.ApplyAsync(store, connection, time, cancellationToken);
+            else if (version < needed)
                 throw new StoreException($"The tables of the store are of version {version} and this version of the product needs {needed}. Run 'mcpactors migrate --config FILE' once, then start the nodes.");
         }
         catch (Exception fault) when (StoreFault.IsOutage(fault))
         {
-            log.LogWarning("The tables of the store could not be checked: {Reason}", StoreFault.Describe(fault));
+            log.LogWarning("The tables of the store could not be looked at ({Reason}); the node starts without it", StoreFault.Describe(fault));
         }
     }
 

@@ -93,6 +93,8 @@ internal static class ServerWire
             Peer = state.Peer is null ? null : Write(state.Peer),
             Lists = { state.Lists.Values.Select(Write) },
         };
+        if (state.CacheClearedAt is { } cleared)
+            written.CacheClearedAt = ToTicks(cleared);
         foreach (var (name, hash) in state.FirstSeenTools)
             written.FirstSeenTools.Add(name, hash);
         return written;
@@ -104,5 +106,6 @@ internal static class ServerWire
         Peer = state.Peer is null ? null : Read(state.Peer),
         Lists = state.Lists.Select(Read).ToImmutableSortedDictionary(list => list.Kind, list => list),
         FirstSeenTools = state.FirstSeenTools.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        CacheClearedAt = state.HasCacheClearedAt ? ToTime(state.CacheClearedAt) : null,
     };
 }

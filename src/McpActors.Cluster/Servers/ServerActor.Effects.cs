@@ -37,6 +37,7 @@ internal sealed partial class ServerActor
         effects.Clear();
         TellLoad();
         ScheduleTick(now);
+        ScheduleStoreResults();
         if (_leaving && _decider.Calls == 0)
         {
             CloseAndStop();
@@ -218,7 +219,8 @@ internal sealed partial class ServerActor
         }
 
         _decider.Effects.Clear();
-        if (_closing == 0 && !_closed)
+        StoreResults();
+        if (_closing == 0 && !_storingResults && !_closed)
         {
             // What is not stored yet would be lost with the recorder.
             _closed = true;

@@ -9,21 +9,6 @@ namespace McpActors.Cluster.Servers;
 // What is recorded behind, and operators' orders, which are recorded first.
 internal sealed partial class ServerActor
 {
-    private void OnLoadingOver()
-    {
-        // A slow journal is waited for: serving without its past would close a circuit that is open. One that fails is not.
-        _patience += _node.RecoveryPatience;
-        if (_node.Journal.State is JournalState.Ok && _patience < _node.SlowRecoveryPatience)
-        {
-            Timers.StartSingleTimer(LoadTimer, LoadingOver.Instance, _node.RecoveryPatience);
-            return;
-        }
-
-        _log.Warning("The journal of {Server} does not answer; it serves with a closed circuit and without its past", _server);
-        Decide(_decider.Begin);
-        Serve();
-    }
-
     private void Record(IServerEvent change)
     {
         if (change is CircuitChanged circuit)
@@ -47,7 +32,7 @@ internal sealed partial class ServerActor
         if (++_sinceSnapshot >= _node.SnapshotEvery && _decider.Recovered)
         {
             _sinceSnapshot = 0;
-            _recorder.Tell(new RecorderProtocol.SaveSnapshot(_decider.State));
+            _recorder.Tell(new RecorderProtocol.SaveSnapshot(_decider.StateToStore));
         }
     }
 

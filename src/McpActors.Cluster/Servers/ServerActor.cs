@@ -18,10 +18,7 @@ namespace McpActors.Cluster.Servers;
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "An actor's end is PostStop, which disposes them.")]
 internal sealed partial class ServerActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Messages kept while loading; the journal answers in milliseconds or not at all.</summary>
-    private const int MostKept = 10_000;
-
-    private const string TickTimer = "tick", IdleTimer = "idle", LoadTimer = "load", LeaveTimer = "leave";
+    private const string TickTimer = "tick", IdleTimer = "idle", LoadTimer = "load", ResultsTimer = "results", LeaveTimer = "leave";
 
     private readonly ServerId _server;
     private readonly ServerNode _node;
@@ -30,7 +27,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, IActorRef> _callers = [];
     private readonly Dictionary<long, IActorRef> _queries = [];
     private readonly Dictionary<long, Order> _orders = [];
-    private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
     private IActorRef _recorder = ActorRefs.Nobody;
     private ServerModel? _model;
     private DateTimeOffset? _tickAt;
@@ -39,7 +35,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private long _lastRecord;
     private int _sinceSnapshot;
     private bool _leaving;
-    private TimeSpan _patience;
 
     public ServerActor(ServerId server, ServerNode node)
     {
@@ -61,6 +56,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     {
         _recorder = Context.ActorOf(Recorder.Props($"server-{_server}", _node.Journal, _node.Recorder), "recorder");
         Context.System.EventStream.Subscribe(Self, typeof(CatalogueChanged));
+        LoadResults();
         Timers.StartSingleTimer(LoadTimer, LoadingOver.Instance, _node.RecoveryPatience);
         Timers.StartPeriodicTimer(IdleTimer, IdleCheck.Instance, _node.PassivateAfter / 2);
     }
@@ -72,16 +68,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         RefuseCallers();
         AbandonConnections();
         _node.Metrics.Stopped(_server);
-    }
-
-    private void Loading()
-    {
-        Receive<RecorderProtocol.Recovered>(OnRecovered);
-        Receive<LoadingOver>(_ => OnLoadingOver());
-        Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
-        Receive<HandOff>(_ => Context.Stop(Self));
-        Receive<IdleCheck>(_ => { });
-        ReceiveAny(Keep);
     }
 
     private void Serving()
@@ -101,6 +87,9 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<CatalogueFetcher.Fetched>(message => Decide(now => _decider.ListFetched(message.Fetch, message.Page, message.Latency, now)));
         Receive<CatalogueFetcher.NotFetched>(message => Decide(now => _decider.FetchFailed(message.Fetch, message.Outcome, message.Text, Random(), now)));
         Receive<ClosingDone>(_ => OnClosingDone());
+        Receive<ResultsLoaded>(OnResultsLoaded);
+        Receive<StoreResultsDue>(_ => StoreResults());
+        Receive<ResultsStored>(OnResultsStored);
         Receive<Tick>(_ => OnTick());
         Receive<IdleCheck>(_ => OnIdleCheck());
         Receive<CatalogueChanged>(_ => Decide(Refresh));
@@ -112,43 +101,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<HandOff>(_ => OnHandOff());
         Receive<LeaveTimeOver>(_ => CloseAndStop());
         Receive<Terminated>(_ => Context.Stop(Self));
-    }
-
-    private void Keep(object message)
-    {
-        if (_kept.Count < MostKept)
-        {
-            _kept.Enqueue((message, Sender));
-        }
-        else if (message is Admit admit)
-        {
-            Sender.Tell(new Rejected(admit.Call, RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"'{_server}' is loading its state"));
-        }
-    }
-
-    private void OnRecovered(RecorderProtocol.Recovered recovered)
-    {
-        var state = recovered.Snapshot as ServerState ?? ServerState.Initial;
-        foreach (var change in recovered.Events)
-        {
-            state = state.Evolve((IServerEvent)change);
-        }
-
-        // Counted on, or a server with few events in each life would never get a snapshot, and its journal only grow.
-        _sinceSnapshot += recovered.Events.Count;
-        Timers.Cancel(LoadTimer);
-        Decide(now => _decider.Recover(state, now));
-        Serve();
-    }
-
-    private void Serve()
-    {
-        Become(Serving);
-        _node.Local.Add(_server, Self);
-        while (_kept.TryDequeue(out var kept))
-        {
-            Self.Tell(kept.Message, kept.Sender);
-        }
     }
 
     private void OnAdmit(Admit message)

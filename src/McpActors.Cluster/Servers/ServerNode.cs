@@ -14,6 +14,9 @@ internal sealed record ServerNode
     /// <summary>The actors that serve on this node.</summary>
     public LocalServers Local { get; init; } = new();
 
+    /// <summary>Where cached results outlive a restart. Null: nowhere.</summary>
+    public CacheTable? Results { get; init; }
+
     /// <summary>How the journal does.</summary>
     public required JournalHealth Journal { get; init; }
 
@@ -37,6 +40,12 @@ internal sealed record ServerNode
 
     /// <summary>How long it waits for a journal that is only slow. Default 10 s.</summary>
     public TimeSpan SlowRecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long results wait to be stored, so that many are stored at once. Default 500 ms.</summary>
+    public TimeSpan StoreResultsAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long they wait after the store refused them. Default 5 s.</summary>
+    public TimeSpan StoreResultsAgain { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>An actor with nothing open and nothing to do for this long leaves memory. Default 2 min.</summary>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);

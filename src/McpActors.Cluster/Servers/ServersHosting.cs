@@ -87,6 +87,7 @@ public static class ServersHosting
         Pool = pool,
         Local = provider.GetRequiredService<LocalServers>(),
         Journal = provider.GetRequiredService<JournalHealth>(),
+        Results = provider.GetRequiredService<CacheTable>(),
         Time = provider.GetRequiredService<TimeProvider>(),
         Metrics = provider.GetRequiredService<IServerMetrics>(),
         Recorder = node.Recorder,

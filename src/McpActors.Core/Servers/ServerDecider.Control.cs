@@ -19,6 +19,7 @@ public sealed partial class ServerDecider
     {
         var local = _state;
         Recovered = true;
+        journalled = Storable(journalled);
         _state = journalled;
         var merged = _circuit.Restore(journalled.Circuit, now);
         for (var i = 0; i < merged.Count; i++)
@@ -153,7 +154,7 @@ public sealed partial class ServerDecider
             OperatorActions.ForceClosed => Force(CircuitMode.ForcedClosed),
             OperatorActions.Auto => Force(CircuitMode.Auto),
             OperatorActions.Reset => ResetNow(reason, now),
-            OperatorActions.ClearCache => ClearNow(),
+            OperatorActions.ClearCache => ClearNow(acted),
             OperatorActions.Restart => RestartNow(now),
             _ => throw new InvalidOperationException($"Unknown operator action '{acted.Action}'."),
         };
@@ -174,8 +175,9 @@ public sealed partial class ServerDecider
         return "the circuit is closed and its window empty";
     }
 
-    private string ClearNow()
+    private string ClearNow(OperatorActed acted)
     {
+        _state = _state.Evolve(acted);
         var entries = _cache.Clear();
         _book.MarkAllStale();
         return $"{entries} cached results dropped; the lists are fetched anew when asked for";
@@ -227,6 +229,10 @@ public sealed partial class ServerDecider
         if (settings.Cache != before.Cache)
         {
             _cache.Reconfigure(settings.Cache);
+            if (before.Cache.Persist == CachePersistence.None && PersistsLists)
+            {
+                RecordLists();
+            }
         }
 
         if (settings.Retry != before.Retry)

@@ -14,6 +14,9 @@ namespace McpActors.Core.Servers;
 /// <summary>What the decisions about a server depend upon: the part of its definition that is not about how to reach it.</summary>
 public sealed record ServerSettings
 {
+    /// <summary>Hexadecimal digits of <see cref="DefinitionMark"/>.</summary>
+    private const int MarkLength = 6;
+
     /// <summary>The server.</summary>
     public required ServerId Server { get; init; }
 
@@ -58,6 +61,12 @@ public sealed record ServerSettings
 
     /// <summary>Names the server behind the definition, without secrets, so that it may be stored: under another address it may be another server.</summary>
     public string Address { get; init; } = "";
+
+    /// <summary>
+    /// Tells stored results of this definition from those of another. Credentials are part of what it is made of, so it is short: enough to see a change, too
+    /// little to try a guessed credential against.
+    /// </summary>
+    public string DefinitionMark => ConnectionFingerprint.Length > MarkLength ? ConnectionFingerprint[..MarkLength] : ConnectionFingerprint;
 
     /// <summary>How it is reached, in one word.</summary>
     public string Transport => IsProcess ? "stdio" : "http";

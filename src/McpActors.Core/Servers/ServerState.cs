@@ -29,12 +29,16 @@ public sealed record ServerState
     public ImmutableSortedDictionary<string, string> FirstSeenTools { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>When an operator last emptied the cache: what was stored of it before that is not taken back.</summary>
+    public DateTimeOffset? CacheClearedAt { get; init; }
+
     /// <summary>The state after an event.</summary>
     public ServerState Evolve(IServerEvent change) => change switch
     {
         CircuitChanged circuit => this with { Circuit = circuit.State },
         PeerLearned peer => this with { Peer = peer },
         ListLearned list => Learn(list),
+        OperatorActed { Action: OperatorActions.ClearCache } cleared => this with { CacheClearedAt = cleared.At },
         OperatorActed acted => this with { Circuit = Act(acted) },
         DefinitionChanged => this with { Peer = null, FirstSeenTools = FirstSeenTools.Clear() },
         _ => throw new InvalidOperationException($"A server's state does not know the event {change.GetType().Name}."),

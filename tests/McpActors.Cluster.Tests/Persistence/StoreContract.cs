@@ -4,7 +4,9 @@ using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Sessions;
 using McpActors.Cluster.Tests.Hosting;
+using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Sessions;
 using Microsoft.Extensions.Time.Testing;
@@ -194,6 +196,58 @@ public abstract class StoreContract
         (await Process().ClaimAsync("node2", Soon)).ShouldBeTrue();
     }
 
+    [SkippableFact]
+    public async Task Results_come_back_under_their_keys_until_they_expire_or_the_definition_changes()
+    {
+        var settings = await ReadyStoreAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        using var table = new CacheTable(Store.Of(settings.Provider, settings.Connection), time);
+        var results = Enumerable.Range(1, 450).Select(number => Result(number, time.GetUtcNow())).ToList();
+        await table.StoreAsync(Files, "d1", new CacheChanges(false, results, []), Soon);
+        await table.StoreAsync(new ServerId("other"), "d1", new CacheChanges(false, [Result(1, time.GetUtcNow())], []), Soon);
+        await table.StoreAsync(Files, "d1", new CacheChanges(false, [results[1] with { Invalidated = true }], [results[0].Entry.Key]), Soon);
+
+        var loaded = await table.LoadAsync(Files, "d1", Soon);
+
+        loaded.Count.ShouldBe(449);
+        var byKey = loaded.ToDictionary(entry => entry.Entry.Key);
+        foreach (var expected in results.Skip(1))
+        {
+            var found = byKey[expected.Entry.Key];
+            found.Entry.Payload.ToArray().ShouldBe(expected.Entry.Payload.ToArray());
+            (found.Entry with { Payload = default }).ShouldBe(expected.Entry with { Payload = default });
+            found.Invalidated.ShouldBe(expected == results[1]);
+        }
+
+        await table.StoreAsync(Files, "d1", new CacheChanges(true, [.. results.Take(3)], []), Soon);
+        (await table.LoadAsync(Files, "d1", Soon)).Count.ShouldBe(3);
+        time.Advance(TimeSpan.FromMinutes(3));
+        (await table.LoadAsync(Files, "d1", Soon)).Count.ShouldBe(1, "the others lived for less");
+        (await table.LoadAsync(Files, "d2", Soon)).ShouldBeEmpty();
+        (await table.LoadAsync(Files, "d1", Soon)).ShouldBeEmpty("what another definition found is dropped");
+    }
+
+    [SkippableFact]
+    public async Task What_an_earlier_life_kept_is_dropped_where_results_are_no_longer_kept_and_expired_ones_are_deleted()
+    {
+        var settings = await ReadyStoreAsync();
+        var store = Store.Of(settings.Provider, settings.Connection);
+        var now = TimeProvider.System.GetUtcNow();
+        using (var before = new CacheTable(store, TimeProvider.System))
+        {
+            await before.StoreAsync(Files, "d", new CacheChanges(false, [Result(3, now)], []), Soon);
+            await before.StoreAsync(new ServerId("other"), "d", new CacheChanges(false, [Result(1, now), Result(3, now)], []), Soon);
+        }
+
+        using var table = new CacheTable(store, TimeProvider.System);
+        await table.DropLeftoversAsync(new ServerId("unknown"), Soon);
+        await table.DropLeftoversAsync(Files, Soon);
+
+        (await table.LoadAsync(Files, "d", Soon)).ShouldBeEmpty();
+        await RetentionAt(settings, TimeSpan.FromMinutes(3)).RunAsync(Soon);
+        (await table.LoadAsync(new ServerId("other"), "d", Soon)).Single().Entry.Key.ShouldBe(Result(3, now).Entry.Key);
+    }
+
     /// <summary>Makes the store refuse writes until the result is disposed of.</summary>
     private protected abstract Task<IAsyncDisposable> BeginOutageAsync(NodeSettings settings);
 
@@ -214,6 +268,23 @@ public abstract class StoreContract
         var change = new CircuitEvent.Opened(at, $"failure {number}", CircuitCause.ConsecutiveFailures, at.AddSeconds(10), false);
         return new CircuitChanged(Files, change, CircuitState.Initial.Evolve(change));
     }
+
+    /// <summary>A result that is of use for as many minutes as its number says.</summary>
+    private static StoredEntry Result(int number, DateTimeOffset at) => new(
+        new CacheEntry
+        {
+            Key = new CacheKey(UInt128.MaxValue - (UInt128)number),
+            Tag = new CacheTag(CacheKind.ToolCall, ulong.MaxValue - (ulong)number),
+            Payload = Enumerable.Range(0, number * 100).Select(i => (byte)i).ToArray(),
+            FetchedAt = at,
+            Ttl = TimeSpan.FromMinutes(number),
+            StaleWhileRevalidate = TimeSpan.FromSeconds(1),
+            StaleIfError = TimeSpan.FromSeconds(5),
+            Scope = number % 2 == 0 ? CacheScope.Public : CacheScope.Private,
+            Revision = ProtocolRevision.V20250618,
+            IsError = number % 3 == 0,
+        },
+        Invalidated: false);
 
     private static Retention RetentionAt(NodeSettings settings, TimeSpan later) => new(
         Store.Of(settings.Provider, settings.Connection),

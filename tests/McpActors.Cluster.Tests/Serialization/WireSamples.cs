@@ -134,5 +134,6 @@ internal static class WireSamples
             FirstSeenTools = ServerState.Initial.FirstSeenTools.Add("read", "h1"),
         }),
         ("server-state-v1.initial", ServerState.Initial),
+        ("server-state-v1.cleared", ServerState.Initial with { CacheClearedAt = new DateTimeOffset(2026, 11, 22, 23, 0, 0, TimeSpan.Zero) }),
     ];
 }

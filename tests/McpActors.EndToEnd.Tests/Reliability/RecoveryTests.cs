@@ -81,6 +81,34 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_cached_result_outlives_kill_9_and_is_answered_without_touching_the_server()
+    {
+        await using var mock = await MockMcpServer.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(
+            $"servers: {{ mock: {{ url: \"{mock.Url}\", cache: {{ persist: all }}, tools: {{ echo: {{ effect: readOnly, cache: {{ ttl: 10m }} }} }} }} }}");
+        using var caller = new GatewayHttp(gateway);
+        var (_, first) = await caller.CallAsync("mock", "echo", new { message = "one" });
+        await gateway.WaitUntilAsync(() => StoredResultsAsync(gateway), "storing the result", Limit);
+        var reached = mock.Ledger.CountOf("tools/call");
+
+        await gateway.KillAsync();
+        await gateway.StartAsync();
+
+        var (status, again) = await caller.CallAsync("mock", "echo", new { message = "one" });
+        status.ShouldBe(HttpStatusCode.OK);
+        again!.ToJsonString().ShouldBe(first!.ToJsonString());
+        mock.Ledger.CountOf("tools/call").ShouldBe(reached);
+        (await caller.CallAsync("mock", "echo", new { message = "two" })).Status.ShouldBe(HttpStatusCode.OK);
+        mock.Ledger.CountOf("tools/call").ShouldBe(reached + 1);
+
+        (await caller.OperateAsync(HttpMethod.Post, "/api/v1/servers/mock/cache/clear")).Status.ShouldBe(HttpStatusCode.OK);
+        await gateway.KillAsync();
+        await gateway.StartAsync();
+        await caller.CallAsync("mock", "echo", new { message = "one" });
+        mock.Ledger.CountOf("tools/call").ShouldBe(reached + 2, "what was cleared does not come back");
+    }
+
+    [Fact]
     public async Task Calls_go_on_while_the_journal_is_locked_and_readiness_says_degraded()
     {
         await using var mock = await MockMcpServer.StartAsync();
@@ -106,5 +134,14 @@ public sealed class RecoveryTests
         await gateway.WaitUntilAsync(async () => (string?)(await caller.StateAsync("/ready"))["status"] == "ok", "well again", Limit);
         await gateway.WaitUntilAsync(
             async () => (await caller.StateAsync("/api/v1/servers/mock/events"))["events"]!.AsArray().Any(e => (string?)e!["event"] == "circuitOpened"), "recorded behind", Limit);
+    }
+
+    private static async Task<bool> StoredResultsAsync(GatewayProcess gateway)
+    {
+        await using var connection = new SqliteConnection($"Data Source={gateway.Database};Pooling=False");
+        await connection.OpenAsync();
+        await using var count = connection.CreateCommand();
+        count.CommandText = "SELECT COUNT(*) FROM cache_entries";
+        return await count.ExecuteScalarAsync() is > 0L;
     }
 }

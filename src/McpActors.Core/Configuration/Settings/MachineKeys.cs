@@ -56,6 +56,6 @@ internal static class MachineKeys
         .Key("staleIfError", Time, static o => o.StaleIfError, static (o, v) => o with { StaleIfError = v }, "How long after its time an entry may stand in for a failing server.")
         .Key("staleWhileRevalidate", Time, static o => o.StaleWhileRevalidate, static (o, v) => o with { StaleWhileRevalidate = v }, "How long after its time an entry is served while it is fetched anew.")
         .Key("persist", SettingTypes.Choice(("none", CachePersistence.None), ("lists", CachePersistence.Lists), ("all", CachePersistence.All)), static o => o.Persist, static (o, v) => o with { Persist = v },
-            "What survives a restart.")
+            "What survives a restart: nothing, the lists, or cached results too (in the store, as they are).")
         .Checked(CacheOptions.Rules);
 }

@@ -3,13 +3,13 @@ namespace McpActors.Core.Servers.Cache;
 /// <summary>What of a cache survives a restart.</summary>
 public enum CachePersistence
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No list: after a restart there is no last good copy, and each tool counts as seen for the first time.</summary>
     None,
 
-    /// <summary>Lists and discovery. The default.</summary>
+    /// <summary>The lists, with the history of their changes. The default.</summary>
     Lists,
 
-    /// <summary>Everything.</summary>
+    /// <summary>The lists, and results too: a restarted server is warm.</summary>
     All,
 }
 

@@ -9,11 +9,15 @@ public sealed class CallCache
     /// <summary>Bytes counted for an entry beyond its payload.</summary>
     public const int EntryOverhead = 256;
 
+    /// <summary>Keys noted as changed at most, before everything counts as changed.</summary>
+    private const int MostChanges = 10_000;
+
     private static readonly int Kinds = Enum.GetValues<CacheKind>().Length;
 
     private readonly Dictionary<CacheKey, Node> _nodes = [];
     private readonly Dictionary<CacheTag, Node> _tags = [];
     private readonly long[] _generations = new long[Kinds];
+    private readonly CacheChangeLog _changes = new(MostChanges);
     private CacheOptions _options;
     private Node? _newest;
     private Node? _oldest;
@@ -27,7 +31,11 @@ public sealed class CallCache
     {
         CacheOptions.Rules.ThrowIfBroken(options);
         _options = options;
+        _changes.IsOn = options.Persist == CachePersistence.All;
     }
+
+    /// <summary>Whether <see cref="TakeChanges"/> has something to answer.</summary>
+    public bool HasChanges => _changes.HasAny;
 
     /// <summary>Entries stored.</summary>
     public int Count => _nodes.Count;
@@ -52,6 +60,56 @@ public sealed class CallCache
 
     /// <summary>Changes with each invalidation of the kind.</summary>
     public long Generation(CacheKind kind) => _generations[(int)kind];
+
+    /// <summary>What changed since it was last asked, where the cache outlives a restart.</summary>
+    public CacheChanges TakeChanges()
+    {
+        var all = _changes.All;
+        var kept = new List<StoredEntry>();
+        var gone = new List<CacheKey>();
+        for (var node = all && _changes.IsOn ? _oldest : null; node is not null; node = node.Newer)
+        {
+            kept.Add(new StoredEntry(node.Entry, node.Invalidated));
+        }
+
+        foreach (var key in _changes.Keys)
+        {
+            if (_nodes.TryGetValue(key, out var node))
+            {
+                kept.Add(new StoredEntry(node.Entry, node.Invalidated));
+            }
+            else
+            {
+                gone.Add(key);
+            }
+        }
+
+        _changes.Reset();
+        return new CacheChanges(all, kept, gone);
+    }
+
+    /// <summary>What was taken last could not be stored: nothing is known of what is stored, so everything is stored anew.</summary>
+    public void ChangesLost() => _changes.NoteAll();
+
+    /// <summary>Takes an entry back that was stored, unless there is a newer one or its kind was invalidated in this life.</summary>
+    public bool Restore(StoredEntry stored, DateTimeOffset now)
+    {
+        var entry = stored.Entry;
+        if (_generations[(int)entry.Tag.Kind] != 0 || _nodes.ContainsKey(entry.Key) || SizeOf(entry) > _options.Bytes || _options.Entries == 0)
+        {
+            return false;
+        }
+
+        var node = new Node(entry) { Invalidated = stored.Invalidated };
+        if (node.FreshnessAt(now, out _) == CacheFreshness.Miss)
+        {
+            return false;
+        }
+
+        Add(node);
+        Trim();
+        return true;
+    }
 
     /// <summary>Looks an answer up; whatever may still be used becomes the most recently used.</summary>
     public CacheLookup Lookup(CacheKey key, CacheKind kind, DateTimeOffset now)
@@ -104,6 +162,7 @@ public sealed class CallCache
         }
 
         Add(new Node(entry));
+        _changes.Note(entry.Key);
         Trim();
         return CachePut.Stored;
     }
@@ -139,6 +198,7 @@ public sealed class CallCache
         _newest = null;
         _oldest = null;
         Bytes = 0;
+        _changes.NoteCleared();
         for (var kind = 0; kind < Kinds; kind++)
         {
             _generations[kind]++;
@@ -173,6 +233,12 @@ public sealed class CallCache
         CacheOptions.Rules.ThrowIfBroken(options);
         _options = options;
         Trim();
+        if (_changes.IsOn != (options.Persist == CachePersistence.All))
+        {
+            // Switched on, everything is stored; switched off, everything that was stored goes.
+            _changes.IsOn = !_changes.IsOn;
+            _changes.NoteAll();
+        }
     }
 
     private static long SizeOf(CacheEntry entry) => entry.Payload.Length + EntryOverhead;
@@ -196,6 +262,7 @@ public sealed class CallCache
             if (keepForErrors)
             {
                 node.Invalidated = true;
+                _changes.Note(node.Entry.Key);
             }
             else
             {
@@ -226,6 +293,7 @@ public sealed class CallCache
     private void Remove(Node node)
     {
         _nodes.Remove(node.Entry.Key);
+        _changes.Note(node.Entry.Key);
         Bytes -= SizeOf(node.Entry);
         Unlink(node);
         if (node.TagNext is not null)

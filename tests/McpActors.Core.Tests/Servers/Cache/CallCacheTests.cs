@@ -133,6 +133,36 @@ public sealed class CallCacheTests
     }
 
     [Fact]
+    public void Changes_are_noted_only_where_results_outlive_a_restart_and_switching_off_drops_what_is_stored()
+    {
+        Put(Entry(1));
+        _cache.HasChanges.ShouldBeFalse();
+        _cache.Reconfigure(CacheOptions.Default with { Persist = CachePersistence.All });
+        _cache.TakeChanges().Kept.Single().Entry.Key.ShouldBe(Key(1));
+        Put(Entry(2));
+        _cache.Reconfigure(CacheOptions.Default);
+        var last = _cache.TakeChanges();
+        last.All.ShouldBeTrue();
+        last.Kept.ShouldBeEmpty();
+        Put(Entry(3));
+        _cache.HasChanges.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Restored_entry_keeps_its_remaining_time_and_never_replaces_what_is_newer()
+    {
+        var (old, expired) = (new StoredEntry(Entry(1) with { FetchedAt = Now.AddSeconds(-40) }, Invalidated: false), new StoredEntry(Entry(2) with { FetchedAt = Now.AddSeconds(-400) }, Invalidated: false));
+        _cache.Restore(old, Now).ShouldBeTrue();
+        _cache.Restore(expired, Now).ShouldBeFalse();
+        Lookup(1, Now).Remaining.ShouldBe(TimeSpan.FromSeconds(20));
+        Put(Entry(1));
+        _cache.Restore(old, Now).ShouldBeFalse();
+        Lookup(1, Now).Remaining.ShouldBe(TimeSpan.FromSeconds(60));
+        _cache.Invalidate(CacheKind.ToolsList, keepForErrors: false);
+        _cache.Restore(old, Now).ShouldBeFalse("its kind was invalidated in this life");
+    }
+
+    [Fact]
     public void Defaults_keep_their_rules() => CacheOptions.Rules.Broken(CacheOptions.Default).ShouldBeEmpty();
 
     internal static CacheKey Key(int number) => new((UInt128)(uint)number);
