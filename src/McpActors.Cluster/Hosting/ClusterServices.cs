@@ -2,6 +2,7 @@ using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Security;
 using McpActors.Cluster.Serialization;
 using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
@@ -51,6 +52,7 @@ public static class ClusterServices
         services.AddSessions();
         services.AddDiscovery(file);
         services.AddServers();
+        services.AddKeys();
         services.AddSingleton<IServerHistory, ServerHistory>();
         services.AddStore(node);
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
@@ -63,6 +65,7 @@ public static class ClusterServices
                 .WithSessions(provider)
                 .WithDiscovery(provider)
                 .WithServers(provider)
+                .WithKeys(provider)
                 .WithMcpReadiness(provider);
             more?.Invoke(builder, provider);
         });

@@ -68,6 +68,7 @@ internal sealed class WireFormat
         SessionWire.Register(builder);
         DiscoveryWire.Register(builder);
         ServerWire.Register(builder);
+        KeyWire.Register(builder);
         return builder.Build();
     }
 

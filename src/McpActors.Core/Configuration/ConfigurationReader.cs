@@ -26,8 +26,8 @@ public static class ConfigurationReader
     {
         var context = new ReadContext(inputs);
         var read = RootKeys.Root.Read(root, "", context, GatewayConfiguration.Default);
-        CheckListener(root, "front", read.Front.Listen, read.Front.Insecure, context);
-        CheckListener(root, "management", read.Management.Listen, read.Management.Insecure, context);
+        CheckListener(root, "front", read.Front, context);
+        CheckListener(root, "management", read.Management, context);
         CheckBind(root, read.Cluster, context);
         CheckStore(root, read.Persistence, context);
         if (read.Front.Listen == read.Management.Listen && read.Front.Listen.Port != 0)
@@ -50,26 +50,34 @@ public static class ConfigurationReader
         return [.. RootKeys.Root.Read(only, "", new ReadContext(inputs), GatewayConfiguration.Default).DiscoveryFiles.Select(path => FilePaths.Home(path, inputs))];
     }
 
-    private static void CheckListener(MapNode root, string section, HostPort listen, bool insecure, ReadContext context)
+    private static void CheckListener(MapNode root, string section, ListenerOptions options, ReadContext context)
     {
+        var listen = options.Listen;
         if (listen.IsLoopback)
             return;
         var (mark, path) = (MarkOf(root, section, "listen"), section + ".listen");
-        if (insecure)
+        if (options.Auth.Mode != AuthMode.None)
+        {
+            if (!options.Tls.IsOn && options.TrustedProxies.Count == 0)
+                context.Warnings.Add(ConfigurationFault.At(mark, path, $"keys and calls travel in plain text to {listen}; set {section}.tls, or {section}.trustedProxies where a proxy before it speaks TLS"));
+            return;
+        }
+
+        if (options.Insecure)
             context.Warnings.Add(ConfigurationFault.At(mark, path, $"{listen} is reached from other machines without authentication, because {section}.insecure is true"));
         else
-            context.Fault(mark, path, $"found {listen}, which other machines reach without authentication; expected a loopback address such as 127.0.0.1:{listen.Port}, or {section}.insecure: true");
+            context.Fault(mark, path, $"found {listen}, which other machines reach without authentication; expected {section}.auth: {{ mode: keys }}, a loopback address such as 127.0.0.1:{listen.Port}, or {section}.insecure: true");
     }
 
     private static void CheckBind(MapNode root, ClusterOptions cluster, ReadContext context)
     {
-        if (cluster.Bind.IsLoopback)
+        if (cluster.Bind.IsLoopback || cluster.Tls.IsOn)
             return;
         var mark = MarkOf(root, "cluster", "bind");
         if (cluster.Insecure)
             context.Warnings.Add(ConfigurationFault.At(mark, "cluster.bind", $"{cluster.Bind} is reached from other machines without TLS, because cluster.insecure is true"));
         else
-            context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
+            context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected cluster.tls: {{ certificate, key, ca }} ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
     }
 
     // Only what tells the two kinds apart; the rest of a connection string is the driver's to judge. It may hold a password, so it is not shown.

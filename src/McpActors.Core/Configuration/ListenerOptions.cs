@@ -26,6 +26,12 @@ public sealed record ListenerOptions
     /// <summary>Proxies whose forwarded headers are believed: addresses or networks. Default none.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>Who may use it. Default everybody.</summary>
+    public AuthOptions Auth { get; init; } = AuthOptions.Default;
+
+    /// <summary>Its certificate. Default none: plain HTTP.</summary>
+    public TlsOptions Tls { get; init; } = TlsOptions.None;
+
     /// <summary>Lets the listener leave loopback without authentication. Default false.</summary>
     public bool Insecure { get; init; }
 }

@@ -70,6 +70,9 @@ public sealed record ClusterOptions
     /// <summary>Failure detection and take-over. Default balanced.</summary>
     public FailoverMode Failover { get; init; } = FailoverMode.Balanced;
 
+    /// <summary>Certificates by which nodes know each other. Default none: plain text.</summary>
+    public TlsOptions Tls { get; init; } = TlsOptions.None;
+
     /// <summary>Lets the node's cluster port leave loopback without TLS. Default false.</summary>
     public bool Insecure { get; init; }
 }

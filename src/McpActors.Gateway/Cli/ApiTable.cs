@@ -48,6 +48,9 @@ internal static class ApiTable
     public static readonly ApiRoute ClearCache = new("clearCache", "POST", "/api/v1/servers/{id}/cache/clear", Permission.Operate, "cache clear", "Drops every cached result of a server.");
     public static readonly ApiRoute Tools = new("listTools", "GET", "/api/v1/tools", Permission.Read, "tools", "The tools of all servers, or of ?server=ID; pages by ?after=&limit=.");
     public static readonly ApiRoute Call = new("callTool", "POST", "/api/v1/servers/{id}/tools/{tool}", Permission.Call, "call", "Calls a tool: arguments in, {content, structuredContent, isError} out.");
+    public static readonly ApiRoute Keys = new("listKeys", "GET", "/api/v1/keys", Permission.Operate, "keys list", "The API keys, without their texts; pages by ?after=&limit=.");
+    public static readonly ApiRoute CreateKey = new("createKey", "POST", "/api/v1/keys", Permission.Operate, "keys create", "Makes an API key; its text is in the answer and nowhere else.");
+    public static readonly ApiRoute RevokeKey = new("revokeKey", "DELETE", "/api/v1/keys/{id}", Permission.Operate, "keys revoke", "Ends an API key, in every node within 5 s.");
     public static readonly ApiRoute Config = new("getConfig", "GET", "/api/v1/config", Permission.Read, "config", "The effective configuration with its revision and hash; secrets are masked.");
     public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads the files again; answers what changed and what needs a restart.");
     public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "What a reload would change.");
@@ -58,6 +61,6 @@ internal static class ApiTable
     public static IReadOnlyList<ApiRoute> All { get; } =
     [
         Alive, Ready, Live, HealthReady, Metrics, Status, Servers, Server, Events, PutServer, DeleteServer, Restore, Enable, Disable, Restart,
-        SetCircuit, ResetCircuit, ClearCache, Tools, Call, Config, Reload, Diff, Members, Member,
+        SetCircuit, ResetCircuit, ClearCache, Tools, Call, Keys, CreateKey, RevokeKey, Config, Reload, Diff, Members, Member,
     ];
 }

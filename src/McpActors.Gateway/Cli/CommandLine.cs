@@ -50,6 +50,7 @@ internal static class CommandLine
             ToolCommands.Call(remote),
             CircuitCommands.Circuit(remote),
             CircuitCommands.Cache(remote),
+            KeyCommands.Create(remote),
             ClusterCommands.Members(remote),
             ClusterCommands.Config(remote),
         };

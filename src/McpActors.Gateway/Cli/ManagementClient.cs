@@ -1,3 +1,6 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,7 +12,7 @@ namespace McpActors.Gateway.Cli;
 internal sealed class CliException(string message) : Exception(message);
 
 /// <summary>Talks to the management listener of a node for the command line.</summary>
-internal sealed class ManagementClient(Uri baseAddress) : IDisposable
+internal sealed class ManagementClient : IDisposable
 {
     /// <summary>Where a node listens unless told otherwise.</summary>
     public const string DefaultUrl = "http://127.0.0.1:8558";
@@ -17,7 +20,22 @@ internal sealed class ManagementClient(Uri baseAddress) : IDisposable
     /// <summary>The environment variable that replaces <see cref="DefaultUrl"/>.</summary>
     public const string UrlVariable = "MCPACTORS_URL";
 
-    private readonly HttpClient _http = new() { BaseAddress = baseAddress, Timeout = TimeSpan.FromMinutes(2) };
+    /// <summary>The environment variable with the API key.</summary>
+    public const string KeyVariable = "MCPACTORS_KEY";
+
+    private readonly HttpClient _http;
+    private readonly Uri _address;
+
+    /// <param name="address">The management URL.</param>
+    /// <param name="key">The API key, where the node asks for one.</param>
+    /// <param name="authority">PEM file with the authority of the node's certificate; null: those of the system.</param>
+    public ManagementClient(Uri address, string? key = null, string? authority = null)
+    {
+        _address = address;
+        _http = new HttpClient(Handler(authority)) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
+        if (key is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
 
     /// <summary>Sends one request and answers its JSON body.</summary>
     /// <exception cref="CliException">The node can't be reached, or it refused; the text says why.</exception>
@@ -33,11 +51,11 @@ internal sealed class ManagementClient(Uri baseAddress) : IDisposable
         }
         catch (HttpRequestException unreachable)
         {
-            throw new CliException($"No node answers at {baseAddress} ({unreachable.Message}). Start one with 'mcpactors run', or name another with --url or {UrlVariable}.");
+            throw new CliException($"No node answers at {_address} ({unreachable.InnerException?.Message ?? unreachable.Message}). Start one with 'mcpactors run', or name another with --url or {UrlVariable}.");
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new CliException($"The node at {baseAddress} did not answer {method} {path} within {_http.Timeout.TotalSeconds:0} s.");
+            throw new CliException($"The node at {_address} did not answer {method} {path} within {_http.Timeout.TotalSeconds:0} s.");
         }
     }
 
@@ -46,6 +64,26 @@ internal sealed class ManagementClient(Uri baseAddress) : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
+
+    private static SocketsHttpHandler Handler(string? authority)
+    {
+        var handler = new SocketsHttpHandler();
+        if (authority is null)
+            return handler;
+        var roots = new X509Certificate2Collection();
+        try
+        {
+            roots.ImportFromPemFile(authority);
+        }
+        catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"--ca: {authority} is no PEM file with certificates: {fault.Message}");
+        }
+
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
+        return handler;
+    }
 
     private static async Task<JsonNode?> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
     {

@@ -11,6 +11,8 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Option<string?> _url = new("--url") { Description = $"The management URL of a node. Default: {ManagementClient.UrlVariable}, else {ManagementClient.DefaultUrl}.", Recursive = true };
+    private readonly Option<string?> _key = new("--key") { Description = $"The API key, where the node asks for one. Better {ManagementClient.KeyVariable}: others see a command line.", Recursive = true };
+    private readonly Option<string?> _authority = new("--ca") { Description = "PEM file with the authority of the node's certificate. Default: those of the system.", Recursive = true };
     private readonly Option<bool> _json = new("--json") { Description = "Print the answer as JSON.", Recursive = true };
 
     /// <summary>Where tables and answers go.</summary>
@@ -20,6 +22,8 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
     public void AddOptions(RootCommand root)
     {
         root.Add(_url);
+        root.Add(_key);
+        root.Add(_authority);
         root.Add(_json);
     }
 
@@ -33,7 +37,7 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
         {
             try
             {
-                using var client = new ManagementClient(UrlOf(parse));
+                using var client = new ManagementClient(UrlOf(parse), KeyOf(parse), parse.GetValue(_authority));
                 return await action(parse, client, cancel);
             }
             catch (CliException failure)
@@ -72,6 +76,8 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
             : throw new CliException($"'{text}' is no management URL; expected something like {ManagementClient.DefaultUrl}.");
+
+    private string? KeyOf(ParseResult parse) => parse.GetValue(_key) ?? Environment.GetEnvironmentVariable(ManagementClient.KeyVariable) switch { { Length: > 0 } key => key.Trim(), _ => null };
 
     private Uri UrlOf(ParseResult parse) =>
         UrlFrom(parse.GetValue(_url) ?? Environment.GetEnvironmentVariable(ManagementClient.UrlVariable) ?? ManagementClient.DefaultUrl);

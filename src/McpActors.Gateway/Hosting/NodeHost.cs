@@ -13,7 +13,6 @@ using McpActors.Gateway.Pipeline;
 using McpActors.Gateway.Quickstart;
 using McpActors.Transports;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 
 namespace McpActors.Gateway.Hosting;
@@ -28,7 +27,7 @@ internal static class NodeHost
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(NodeStart start, (TextWriter Output, TextWriter Error) console, CancellationToken cancel)
     {
-        if (ListenCheck.Faults(start.Loaded.Configuration) is { Count: > 0 } faults)
+        if (Listeners.Faults(start.Loaded.Configuration) is { Count: > 0 } faults)
         {
             foreach (var fault in faults)
                 await console.Error.WriteLineAsync(fault);
@@ -75,7 +74,7 @@ internal static class NodeHost
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(Logging.Create(configuration.Observability.Logs), dispose: true);
         builder.Services.AddTracing(configuration.Observability.OtlpEndpoint, configuration.Node.Name);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, configuration));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listeners.Open(kestrel, configuration));
         var node = NodeSettings.From(configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = node.ShutdownTimeout);
         builder.Services.AddSingleton(start);
@@ -89,46 +88,12 @@ internal static class NodeHost
         if (start.Quickstart)
             builder.Services.AddHostedService(provider => new SampleServer(SampleServer.DefaultAddress, provider.GetRequiredService<TimeProvider>()));
         var app = builder.Build();
-        app.MapWhen(context => context.CameBy(ListenerRole.Management), branch => ManagementPipeline(branch, configuration));
-        app.MapWhen(context => context.CameBy(ListenerRole.Front), branch => FrontPipeline(branch, configuration));
+        app.MapWhen(context => context.CameBy(ListenerRole.Management), branch => Listeners.ManagementPipeline(branch, configuration.Management));
+        app.MapWhen(context => context.CameBy(ListenerRole.Front), branch => Listeners.FrontPipeline(branch, configuration.Front));
         return app;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, GatewayConfiguration configuration)
-    {
-        KestrelHardening.Apply(kestrel, configuration.Limits.Request);
-        Listen(kestrel, configuration.Front.Listen, ListenerRole.Front);
-        Listen(kestrel, configuration.Management.Listen, ListenerRole.Management);
-    }
-
-    private static void Listen(KestrelServerOptions kestrel, HostPort address, ListenerRole role)
-    {
-        if (address.Host == "localhost")
-            kestrel.ListenLocalhost(address.Port, options => options.Mark(role));
-        else
-            kestrel.Listen(ListenCheck.AddressOf(address.Host)!, address.Port, options => options.Mark(role));
-    }
-
-    private static void ManagementPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
-    {
-        branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Management));
-        branch.UseMiddleware<RequestIds>();
-        branch.UseStatusCodePages(Answers.ExplainAsync);
-        branch.UseRouting();
-        branch.UseEndpoints(routes => routes.MapManagement());
-    }
-
-    private static void FrontPipeline(IApplicationBuilder branch, GatewayConfiguration configuration)
-    {
-        branch.UseMiddleware<ListenerGuard>(PolicyOf(configuration.Front));
-        branch.UseMiddleware<RequestIds>();
-        branch.UseRouting();
-        branch.UseEndpoints(routes => routes.MapFront());
-    }
-
     private static TransportSettings TransportsOf(LimitOptions limits) => new() { ResultLimit = limits.Result, LineLimit = limits.Line, Depth = limits.Depth };
-
-    private static ListenerPolicy PolicyOf(ListenerOptions listener) => new(listener.AllowedHosts, listener.AllowedOrigins, listener.PublicUrl);
 
     private static async Task WriteBannerAsync(WebApplication app, NodeStart start, TextWriter output, CancellationToken cancel)
     {
@@ -137,8 +102,6 @@ internal static class NodeHost
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(BannerPatience);
         var rows = await app.Services.GetRequiredService<ServerEndpoints>().RowsAsync([.. models.Take(BannerServers)], limit.Token);
-        Banner.Write(output, (UrlOf(configuration.Front.Listen), UrlOf(configuration.Management.Listen)), rows);
+        Banner.Write(output, (Listeners.UrlOf(configuration.Front), Listeners.UrlOf(configuration.Management)), rows);
     }
-
-    private static Uri UrlOf(HostPort address) => new($"http://{(address.Host.Contains(':') ? $"[{address.Host}]" : address.Host)}:{address.Port}/");
 }

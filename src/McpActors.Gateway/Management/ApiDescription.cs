@@ -44,6 +44,9 @@ internal static class ApiDescription
         [ApiTable.ClearCache] = Of<OrderView>(404, 503),
         [ApiTable.Tools] = Of<ToolPage>(400, 404) with { Query = [new("server", "One server; all without it."), .. Pages] },
         [ApiTable.Call] = Of<object>(400, 404, 422, 429, 502, 503, 504) with { Body = typeof(object) },
+        [ApiTable.Keys] = Of<KeyPage>(400) with { Query = Pages },
+        [ApiTable.CreateKey] = Of<NewKeyView>(400, 503) with { Body = typeof(KeyOrder) },
+        [ApiTable.RevokeKey] = Of<OrderView>(404, 503),
         [ApiTable.Config] = Of<ConfigView>(),
         [ApiTable.Reload] = Of<ReloadView>(422),
         [ApiTable.Diff] = Of<ReloadView>(422),
@@ -60,7 +63,7 @@ internal static class ApiDescription
         var shape = Of(route);
         endpoint.WithName(route.Id).WithSummary(route.Summary).WithTags(TagOf(route)).WithMetadata(route);
         if (shape.Answer is { } answer)
-            endpoint.Produces(StatusCodes.Status200OK, answer, "application/json");
+            endpoint.Produces(route == ApiTable.CreateKey ? StatusCodes.Status201Created : StatusCodes.Status200OK, answer, "application/json");
         else
             endpoint.Produces<string>(StatusCodes.Status200OK, "text/plain");
         if (shape.Answer == typeof(ReadyView))
@@ -81,6 +84,7 @@ internal static class ApiDescription
         _ when route.Permission == Permission.None => "node",
         _ when route.Path.StartsWith("/cluster/", StringComparison.Ordinal) => "cluster",
         _ when route.Path.StartsWith("/api/v1/config", StringComparison.Ordinal) => "configuration",
+        _ when route.Path.StartsWith("/api/v1/keys", StringComparison.Ordinal) => "keys",
         _ when route.Path.Contains("tools", StringComparison.Ordinal) => "tools",
         _ when route.Path.StartsWith("/api/v1/servers", StringComparison.Ordinal) => "servers",
         _ => "node",

@@ -22,6 +22,7 @@ internal static class ManagementApi
         services.AddSingleton<NodeChecks>();
         services.AddSingleton<ServerEndpoints>();
         services.AddSingleton<ToolEndpoints>();
+        services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<CurrentConfiguration>();
@@ -50,6 +51,10 @@ internal static class ManagementApi
         routes.Map(ApiTable.SetCircuit, servers.SetCircuitAsync);
         routes.Map(ApiTable.ResetCircuit, servers.ResetCircuitAsync);
         routes.Map(ApiTable.ClearCache, servers.ClearCacheAsync);
+        var keys = services.GetRequiredService<KeyEndpoints>();
+        routes.Map(ApiTable.Keys, keys.ListAsync);
+        routes.Map(ApiTable.CreateKey, keys.CreateAsync);
+        routes.Map(ApiTable.RevokeKey, keys.RevokeAsync);
         routes.Map(ApiTable.Tools, services.GetRequiredService<ToolEndpoints>().ListAsync);
         // The same handler as the front's: the command line calls tools over the listener that it talks to anyway.
         var rest = services.GetRequiredService<RestEndpoint>();

@@ -8,6 +8,7 @@ using McpActors.Cluster.Servers;
 using McpActors.Core.Configuration;
 using McpActors.Core.Configuration.Settings;
 using McpActors.Core.Servers;
+using McpActors.Gateway.Front.Security;
 
 namespace McpActors.Gateway.Management;
 
@@ -169,6 +170,6 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
         _ => throw new InvalidOperationException($"unexpected {result.GetType().Name}"),
     };
 
-    // Until there is authentication, an operator is known by the address only.
-    private static string Caller(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";
+    // Where nobody is asked for a key, an operator is known by the address only.
+    private static string Caller(HttpContext context) => context.Principal() ?? context.Connection.RemoteIpAddress?.ToString() ?? "local";
 }

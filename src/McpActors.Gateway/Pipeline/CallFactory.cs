@@ -30,7 +30,7 @@ internal sealed class CallFactory(TimeProvider time)
             Headers = message.Headers,
             Target = target,
             Renamed = renamed,
-            Slot = SlotOf(server, session?.Slot),
+            Slot = SlotOf(server, message.Caller),
             Profile = session?.Profile,
             Deadline = CallDeadline.From(time.GetUtcNow(), LimitOf(server, envelope.Method, target), ownTime),
             HasOwnTime = ownTime is not null,
@@ -39,15 +39,23 @@ internal sealed class CallFactory(TimeProvider time)
         };
     }
 
-    /// <summary>Which upstream session or process a caller uses: stdio servers are shared, HTTP ones have a session for each client session.</summary>
-    private static SlotKey SlotOf(ServerModel server, SlotKey? session) => server.Isolation switch
+    /// <summary>
+    /// Which upstream session or process a caller uses. Without a setting, stdio servers are shared until callers are known and then have a process for
+    /// each; HTTP ones have a session for each client session.
+    /// </summary>
+    private static SlotKey SlotOf(ServerModel server, in Caller caller)
     {
-        Isolation.Shared => SlotKey.Shared,
-        Isolation.Principal => AnonymousSlot,
-        Isolation.Session => session ?? AnonymousSlot,
-        _ when server.Transport == ServerTransport.Stdio => SlotKey.Shared,
-        _ => session ?? AnonymousSlot,
-    };
+        var own = caller.Principal is { } principal ? SlotKey.ForPrincipal(principal) : AnonymousSlot;
+        var session = caller.Session?.Slot ?? own;
+        return server.Isolation switch
+        {
+            Isolation.Shared => SlotKey.Shared,
+            Isolation.Principal => own,
+            Isolation.Session => session,
+            _ when server.Transport == ServerTransport.Stdio => caller.Principal is null ? SlotKey.Shared : own,
+            _ => session,
+        };
+    }
 
     private static TimeSpan LimitOf(ServerModel server, McpMethod method, string? target)
     {

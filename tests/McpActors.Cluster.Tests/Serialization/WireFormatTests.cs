@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Akka.Actor;
 using McpActors.Cluster.Serialization;
 using McpActors.Core.Discovery;
+using McpActors.Core.Security.Keys;
 using McpActors.Core.Servers;
 using McpActors.Core.Sessions;
 
@@ -49,6 +50,7 @@ public sealed class WireFormatTests : IDisposable
         [
             typeof(ISessionCommand), typeof(ISessionQuery), typeof(ISessionEvent), typeof(ISessionReply),
             typeof(IDiscoveryCommand), typeof(IDiscoveryEvent), typeof(IDiscoveryReply), typeof(IServerEvent),
+            typeof(IKeyCommand), typeof(IKeyEvent), typeof(IKeyReply),
         ];
         var said = typeof(ServerId).Assembly.GetTypes().Where(type => !type.IsAbstract && markers.Any(marker => marker.IsAssignableFrom(type))).ToList();
 

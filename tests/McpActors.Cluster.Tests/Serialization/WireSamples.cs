@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Core.Discovery;
 using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Security.Keys;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Catalogue;
@@ -48,7 +49,7 @@ internal static class WireSamples
         Files, At, ListKind.Tools, "abc", """[{"name":"read","inputSchema":{"type":"object"}}]"""u8.ToArray(), TimeSpan.FromSeconds(30), CacheScope.Public);
 
     /// <summary>By manifest, with a suffix where there are several.</summary>
-    public static IReadOnlyDictionary<string, object> All { get; } = Nodes().Concat(Sessions()).Concat(Catalogue()).Concat(Servers())
+    public static IReadOnlyDictionary<string, object> All { get; } = Nodes().Concat(Sessions()).Concat(Catalogue()).Concat(Servers()).Concat(Keys())
         .ToDictionary(pair => pair.Name, pair => pair.Sample);
 
     private static IEnumerable<(string Name, object Sample)> Nodes() =>
@@ -109,6 +110,30 @@ internal static class WireSamples
             ("discovery-page-v1", new CataloguePage(8, "hash", [Entry, Hidden], true, false)),
             ("discovery-news-v1", news),
             ("discovery-news-v1.file", new CatalogueNews(9, "hash-2", null, null)),
+        ];
+    }
+
+    private static IEnumerable<(string Name, object Sample)> Keys()
+    {
+        var key = new ApiKey("3f9a12c07b41", "ci", new KeyHash([.. Enumerable.Range(0, 32).Select(i => (byte)i)]), KeyScopes.Read | KeyScopes.Call, At, "anna", null);
+        var ending = key with { Id = "4f9a12c07b41", Scopes = KeyScopes.Operate, ExpiresAt = Later };
+        return
+        [
+            ("keys-created-v1", new KeyProtocol.KeyCreated(1, key)),
+            ("keys-created-v1.ending", new KeyProtocol.KeyCreated(2, ending)),
+            ("keys-revoked-v1", new KeyProtocol.KeyRevoked(3, key.Id, "bert", Later)),
+            ("keys-state-v1", new KeyState { Revision = 3, Keys = KeyState.Initial.Keys.Add(ending.Id, ending) }),
+            ("keys-state-v1.initial", KeyState.Initial),
+            ("keys-sync-v1", new KeyProtocol.Sync(-1)),
+            ("keys-create-v1", new KeyProtocol.CreateKey(key)),
+            ("keys-revoke-v1", new KeyProtocol.RevokeKey(key.Id, "bert")),
+            ("keys-stored-v1", new KeyProtocol.Stored(new KeyProtocol.KeyNews(1, key, null))),
+            ("keys-missing-v1", new KeyProtocol.Missing(key.Id)),
+            ("keys-refused-v1", new KeyProtocol.Refused("the journal does not answer; try again")),
+            ("keys-in-step-v1", new KeyProtocol.InStep(3)),
+            ("keys-page-v1", new KeyProtocol.KeyPage(3, [key, ending], true, false)),
+            ("keys-news-v1", new KeyProtocol.KeyNews(1, key, null)),
+            ("keys-news-v1.revoked", new KeyProtocol.KeyNews(3, null, key.Id)),
         ];
     }
 

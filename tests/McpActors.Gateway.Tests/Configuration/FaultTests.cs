@@ -32,9 +32,9 @@ public sealed class FaultTests
     public void What_is_wrong_is_told_with_its_place_and_what_is_expected(string yaml, string fault) => Loading.Faults(yaml).ShouldBe([fault]);
 
     [Theory]
-    [InlineData("front: { listen: \"0.0.0.0:8080\" }", "a.yaml:1:18: front.listen: found 0.0.0.0:8080, which other machines reach without authentication; expected a loopback address such as 127.0.0.1:8080, or front.insecure: true")]
-    [InlineData("management: { listen: \"box.example:8558\" }", "a.yaml:1:23: management.listen: found box.example:8558, which other machines reach without authentication; expected a loopback address such as 127.0.0.1:8558, or management.insecure: true")]
-    [InlineData("cluster: { bind: \"[::]:4053\" }", "a.yaml:1:18: cluster.bind: found [::]:4053, which other machines reach without TLS; expected a loopback address such as 127.0.0.1:4053, or cluster.insecure: true")]
+    [InlineData("front: { listen: \"0.0.0.0:8080\" }", "a.yaml:1:18: front.listen: found 0.0.0.0:8080, which other machines reach without authentication; expected front.auth: { mode: keys }, a loopback address such as 127.0.0.1:8080, or front.insecure: true")]
+    [InlineData("management: { listen: \"box.example:8558\" }", "a.yaml:1:23: management.listen: found box.example:8558, which other machines reach without authentication; expected management.auth: { mode: keys }, a loopback address such as 127.0.0.1:8558, or management.insecure: true")]
+    [InlineData("cluster: { bind: \"[::]:4053\" }", "a.yaml:1:18: cluster.bind: found [::]:4053, which other machines reach without TLS; expected cluster.tls: { certificate, key, ca } ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:4053, or cluster.insecure: true")]
     public void An_address_beyond_this_machine_is_refused_with_the_setting_to_add(string yaml, string fault) => Loading.Faults(yaml).ShouldBe([fault]);
 
     [Fact]
@@ -52,8 +52,6 @@ public sealed class FaultTests
     [InlineData("profiles: { p: {} }", "a.yaml:1:11: profiles: 'profiles' is not supported by this version yet; expected no such key")]
     [InlineData("security: { roles: { a: b } }", "a.yaml:1:11: security: 'security' is not supported by this version yet; expected no such key")]
     [InlineData("health: { alerts: [ { name: pager } ] }", "a.yaml:1:9: health: 'health' is not supported by this version yet; expected no such key")]
-    [InlineData("front: { tls: { certificate: x } }", "a.yaml:1:15: front.tls: 'tls' is not supported by this version yet; expected no such key")]
-    [InlineData("management: { auth: { keys: x } }", "a.yaml:1:21: management.auth: 'auth' is not supported by this version yet; expected no such key")]
     [InlineData("front: { errors: toolResult }", "a.yaml:1:18: front.errors: 'errors' is not supported by this version yet; expected its default 'protocol', or no such key")]
     [InlineData("discovery: { registries: [ { url: x } ] }", "a.yaml:1:26: discovery.registries: 'registries' is not supported by this version yet; expected no such key")]
     [InlineData("discovery: { docker: { enabled: true } }", "a.yaml:1:22: discovery.docker: 'docker' is not supported by this version yet; expected no such key")]

@@ -28,7 +28,8 @@ internal static class NodeKeys
         .Key("failover", SettingTypes.Choice(("fast", FailoverMode.Fast), ("balanced", FailoverMode.Balanced), ("safe", FailoverMode.Safe)),
             static o => o.Failover, static (o, v) => o with { Failover = v },
             "How fast a dead node is given up, against how patient the cluster is with a slow one.")
-        .Later("tls", "null", "Certificates of the traffic between nodes.")
+        .Key("tls", SecurityKeys.NodeTls, static o => o.Tls, static (o, v) => o with { Tls = v },
+            "Certificates by which nodes know each other; 'mcpactors certs' makes some. Read at the start.")
         .Key("insecure", SettingTypes.Boolean, static o => o.Insecure, static (o, v) => o with { Insecure = v },
             "Lets bind leave loopback without TLS; warns at every start.");
 
@@ -93,7 +94,8 @@ internal static class NodeKeys
             "Address; port 0 takes a free one.")
         .Key("publicUrl", new OptionalReferenceType<Uri>(SettingTypes.HttpUrl), static o => o.PublicUrl, static (o, v) => o with { PublicUrl = v },
             "The URL users reach it by where a proxy stands before it; its host and origin are served.")
-        .Later("tls", "null", "Certificate.")
+        .Key("tls", SecurityKeys.ListenerTls, static o => o.Tls, static (o, v) => o with { Tls = v },
+            "Certificate; without one the listener speaks plain HTTP. Read again when its files change.")
         .Key("allowedHosts", new ListType<string>(SettingTypes.Text("a host name, or name:port", IsAuthority), "a list of host names"),
             static o => o.AllowedHosts, static (o, v) => o with { AllowedHosts = v },
             "Values of Host that are served beside loopback; without a port every port is.")
@@ -103,7 +105,7 @@ internal static class NodeKeys
         .Key("trustedProxies", new ListType<IPNetwork>(SettingTypes.Network, "a list of addresses or networks"),
             static o => o.TrustedProxies, static (o, v) => o with { TrustedProxies = v },
             "Proxies whose forwarded headers are believed.")
-        .Later("auth", "{}", "Who may use it.")
+        .Key("auth", SecurityKeys.Auth, static o => o.Auth, static (o, v) => o with { Auth = v }, "Who may use it.")
         .Key("insecure", SettingTypes.Boolean, static o => o.Insecure, static (o, v) => o with { Insecure = v },
             "Lets listen leave loopback without authentication; warns at every start.");
 

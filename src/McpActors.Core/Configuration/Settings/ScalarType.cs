@@ -43,6 +43,9 @@ internal sealed class ScalarType<T> : SettingType<T>
     /// <summary>Hides secrets in the text that is shown.</summary>
     public Func<string, string>? Masked { get; init; }
 
+    /// <summary>Whether no fault shows the value: it may be a secret that is only mistyped.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>Words of the contract that this version does not act upon.</summary>
     public IReadOnlyList<string> LaterWords { get; init; } = [];
 
@@ -56,7 +59,7 @@ internal sealed class ScalarType<T> : SettingType<T>
 
         if (node is not ScalarNode { IsNull: false } scalar || !Parse(scalar.Text, scalar.Mark, out var value))
         {
-            context.Unexpected(node, path, Expected);
+            context.Unexpected(IsSecret && node is ScalarNode { IsNull: false } hidden ? hidden.AsSensitive() : node, path, Expected);
             return current;
         }
 

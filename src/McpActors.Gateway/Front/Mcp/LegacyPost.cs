@@ -5,6 +5,7 @@ using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Gateway.Front.Http;
+using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Pipeline;
 
 namespace McpActors.Gateway.Front.Mcp;
@@ -30,7 +31,7 @@ internal sealed class LegacyPost(
             return;
         }
 
-        var message = new McpMessage(envelope, body, new Caller(session.ProtocolRevision, session));
+        var message = new McpMessage(envelope, body, new Caller(session.ProtocolRevision, session, session.Principal));
         if (envelope.Kind == JsonRpcKind.Request)
         {
             await using var answer = new HttpAnswer(http, message.Id, modern: false, time);
@@ -59,7 +60,7 @@ internal sealed class LegacyPost(
             return;
         }
 
-        await new BatchPost(settings, this, traffic).HandleAsync(http, route, body, new Caller(session.ProtocolRevision, session));
+        await new BatchPost(settings, this, traffic).HandleAsync(http, route, body, new Caller(session.ProtocolRevision, session, session.Principal));
     }
 
     /// <summary>Runs a request. The client's leaving does not end it, only its <c>notifications/cancelled</c> does, or its deadline.</summary>
@@ -105,7 +106,7 @@ internal sealed class LegacyPost(
         var profile = Handshake.ProfileOf(message);
         try
         {
-            var session = await sessions.OpenAsync(new SessionOpen(route.SessionRoute, profile, null), http.RequestAborted);
+            var session = await sessions.OpenAsync(new SessionOpen(route.SessionRoute, profile, http.Principal()), http.RequestAborted);
             http.Response.Headers[McpHeaders.SessionId] = session.Id;
         }
         catch (SessionRefusedException refused)

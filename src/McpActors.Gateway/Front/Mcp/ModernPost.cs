@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Gateway.Front.Http;
+using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Pipeline;
 
 namespace McpActors.Gateway.Front.Mcp;
@@ -16,7 +17,7 @@ internal sealed class ModernPost(TimeProvider time)
         switch (envelope.Kind)
         {
             case JsonRpcKind.Request:
-                return RequestAsync(http, route, new McpMessage(envelope, body, new Caller(ProtocolRevision.NewestModern)) { Headers = http.Request.Headers });
+                return RequestAsync(http, route, new McpMessage(envelope, body, new Caller(ProtocolRevision.NewestModern, Principal: http.Principal())) { Headers = http.Request.Headers });
             case JsonRpcKind.Notification:
                 // None has a meaning over HTTP, where leaving the stream cancels; real clients send some all the same.
                 http.Response.StatusCode = StatusCodes.Status202Accepted;

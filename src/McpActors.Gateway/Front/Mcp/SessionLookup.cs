@@ -2,12 +2,13 @@ using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Sessions;
+using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Pipeline;
 
 namespace McpActors.Gateway.Front.Mcp;
 
 /// <summary>
-/// Finds the session that a legacy request names. An absent id is 400, an unknown one 404, and never is another session taken in its place.
+/// Finds the session that a legacy request names. An absent id is 400, an unknown one 404, and never is another session taken in its place. Somebody else's session is an unknown one.
 /// </summary>
 internal sealed class SessionLookup(ISessions sessions)
 {
@@ -26,7 +27,7 @@ internal sealed class SessionLookup(ISessions sessions)
         {
             var id = header[0]!;
             var session = id.Length <= LongestId ? await sessions.FindAsync(id, http.RequestAborted) : null;
-            if (session is null || session.Route != route.SessionRoute)
+            if (session is null || session.Route != route.SessionRoute || session.Principal != http.Principal())
                 return (null, GatewayErrors.Protocol(404, "This session is not known here (any more); send initialize again."));
             sessions.Touch(id);
             return (session, null);

@@ -7,6 +7,7 @@ using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Gateway.Front.Http;
 using McpActors.Gateway.Front.Mcp;
+using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Pipeline;
 
 namespace McpActors.Gateway.Front.Rest;
@@ -74,7 +75,7 @@ internal sealed class RestEndpoint(FrontSettings settings, ICatalogue catalogue,
             return;
         }
 
-        var message = new McpMessage(scan.Envelope, body.Sequence, new Caller(ProtocolRevision.NewestModern));
+        var message = new McpMessage(scan.Envelope, body.Sequence, new Caller(ProtocolRevision.NewestModern, Principal: http.Principal()));
         await pipeline.RunAsync(calls.Create(server, message, tool), new RestAnswer(http.Response, server.Id.Value, tool), http.RequestAborted);
     }
 
