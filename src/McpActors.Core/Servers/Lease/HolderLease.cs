@@ -43,7 +43,10 @@ internal sealed class HolderLease(HolderId holder)
     internal bool IsLive { get; private set; }
 
     /// <summary>The most permits that it may use now or by a message on its way.</summary>
-    internal int Exposure => !IsLive ? 0 : Math.Max(Math.Max(Reported, InUse), _unconfirmed.Count > 0 ? _unconfirmed[0].Permits : 0);
+    internal int Exposure => Math.Max(Entitled, IsLive ? InUse : 0);
+
+    /// <summary>The same without calls that outlived a lease: those end, and entitle to nothing.</summary>
+    internal int Entitled => !IsLive ? 0 : Math.Max(Reported, _unconfirmed.Count > 0 ? _unconfirmed[0].Permits : 0);
 
     /// <summary>Takes a report; false when it is late or repeated.</summary>
     internal bool Receive(LeaseReport report, long owner, DateTimeOffset expiresAt)

@@ -193,7 +193,7 @@ internal sealed class LeaseBook
     private static int Raise(HolderLease holder, int share, int room, List<LeaseShare> changes)
     {
         var exposure = holder.Exposure;
-        var permits = Math.Max(holder.Granted, Math.Min(share, exposure + Math.Max(0, room)));
+        var permits = Math.Max(holder.Granted, Math.Min(share, room < 0 ? holder.Entitled : exposure + room));
         changes.Add(LeaseShare.Of(holder, permits));
         return Math.Max(0, permits - exposure);
     }

@@ -152,12 +152,13 @@ public sealed class LeaseGrantor
         CircuitTransitions transitions = default;
         foreach (var batch in batches)
         {
-            if (batch.Owner != _epoch.Owner || batch.Number != holder.Counted + 1)
+            if (batch.Owner != _epoch.Owner || batch.Number <= holder.Counted)
             {
                 continue;
             }
 
-            holder.Counted++;
+            // No gap can be: a report has all that is not confirmed, and an older report than the last is not taken.
+            holder.Counted = batch.Number;
             if (batch.Calls > 0)
             {
                 _budget.RecordCalls(batch.Calls, now);

@@ -55,9 +55,18 @@ public sealed partial class LeaseHolder<TWaiter>
     /// <summary>Calls on their way here.</summary>
     public int InUse => _bulkhead.InFlight;
 
+    /// <summary>The last message taken.</summary>
+    public LeaseEpoch Epoch => _applied;
+
+    /// <summary>When the lease runs out unless it is renewed.</summary>
+    public DateTimeOffset GoodUntil => _goodUntil;
+
+    /// <summary>Permits that new calls may use.</summary>
+    public int PermitsAt(DateTimeOffset now) => IsLive(now) ? _permits : 0;
+
     /// <summary>What can be shown.</summary>
     public LeaseSnapshot Snapshot(DateTimeOffset now) => new(
-        _applied, IsLive(now) ? _permits : 0, _bulkhead.InFlight, _bulkhead.Queued, _goodUntil,
+        _applied, PermitsAt(now), _bulkhead.InFlight, _bulkhead.Queued, _goodUntil,
         IsLive(now) && now - _answeredAt > _options.Ttl, _owner, IsOpenHere);
 
     private bool IsOpenHere => _circuit.State is { Mode: CircuitMode.Auto, Phase: not CircuitPhase.Closed };

@@ -14,7 +14,7 @@ public readonly record struct OutcomeRun(long Phase, CircuitVerdict Verdict, boo
 
 /// <summary>What a holder counted, for one owner; sent again until the owner has confirmed it, and counted by it once.</summary>
 /// <param name="Owner">The owner's incarnation that it is for.</param>
-/// <param name="Number">From 1, without gaps, for each owner.</param>
+/// <param name="Number">Rises over the holder's life.</param>
 /// <param name="Calls">Calls begun.</param>
 /// <param name="Runs">Outcomes in order.</param>
 public sealed record OutcomeBatch(long Owner, long Number, int Calls, IReadOnlyList<OutcomeRun> Runs);

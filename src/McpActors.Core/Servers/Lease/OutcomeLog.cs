@@ -27,11 +27,10 @@ internal sealed class OutcomeLog
     /// <summary>The owner that is counted for.</summary>
     internal long Owner => _owner;
 
-    /// <summary>Another owner: what only the one before could have counted is dropped, since it may have been.</summary>
+    /// <summary>Another owner: what only the one before could have counted is dropped, since it may have been. Numbers go on: an owner may come back.</summary>
     internal void Restart(long owner)
     {
         _owner = owner;
-        _number = 0;
         _calls = 0;
         _sent.Clear();
         _open.Clear();
