@@ -5,7 +5,8 @@ internal sealed class HolderLease(HolderId holder)
 {
     // By counter; permits strictly fall, since a later message with as many makes an earlier one meaningless for the bound.
     private readonly List<(long Counter, int Permits)> _unconfirmed = [];
-    private bool _adoptionSpent;
+    private long _lastSent;
+    private long _givenUpAt = -1;
 
     internal HolderId Holder { get; } = holder;
 
@@ -57,7 +58,6 @@ internal sealed class HolderLease(HolderId holder)
         }
 
         LastReport = report.Number;
-        Reported = report.Permits;
         InUse = report.InUse;
         Wanted = report.Wanted;
         RetriesLeft = report.RetriesLeft;
@@ -67,9 +67,11 @@ internal sealed class HolderLease(HolderId holder)
             _unconfirmed.RemoveAll(sent => sent.Counter <= report.Applied.Counter);
         }
 
-        // A holder that was given up and comes back has nothing that is not counted here already.
-        Adopted = _adoptionSpent ? 0 : IsOurs ? report.Inherited : report.Permits;
-        Granted = _unconfirmed.Count > 0 ? _unconfirmed[^1].Permits : report.Permits;
+        // What a holder that was given up says from before is void: others have those permits by now. It has what it was sent since.
+        var isVoid = _givenUpAt >= 0 && !(IsOurs && report.Applied.Counter > _givenUpAt);
+        Reported = isVoid ? 0 : report.Permits;
+        Adopted = _givenUpAt >= 0 ? 0 : IsOurs ? report.Inherited : report.Permits;
+        Granted = _unconfirmed.Count > 0 ? _unconfirmed[^1].Permits : Reported;
         ExpiresAt = expiresAt;
         IsLive = true;
         return true;
@@ -84,6 +86,7 @@ internal sealed class HolderLease(HolderId holder)
         }
 
         _unconfirmed.Add((counter, permits));
+        _lastSent = counter;
         Granted = permits;
     }
 
@@ -91,7 +94,7 @@ internal sealed class HolderLease(HolderId holder)
     internal void GiveUp()
     {
         IsLive = false;
-        _adoptionSpent = true;
+        _givenUpAt = _lastSent;
         Adopted = 0;
         _unconfirmed.Clear();
         Granted = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace McpActors.Core.Servers.Lease;
 
 /// <summary>
@@ -17,6 +19,7 @@ internal sealed class LeaseBook
     private int[] _wanted = new int[8];
     private int[] _shares = new int[8];
     private int _adoptedGone;
+    private int _ownCap = int.MaxValue;
     private bool _takesOver = true;
 
     /// <summary>The book of an owner that begins now: all permits count as given by its predecessor.</summary>
@@ -78,8 +81,8 @@ internal sealed class LeaseBook
         }
     }
 
-    /// <summary>Permits that the owner may use itself.</summary>
-    internal int OwnLimit => Math.Max(0, Distributable - Exposure);
+    /// <summary>Permits that the owner may use itself: what is left, but its share while a holder is short.</summary>
+    internal int OwnLimit => Math.Min(_ownCap, Math.Max(0, Distributable - Exposure));
 
     /// <summary>When <see cref="Tick"/> has something to do, if at all.</summary>
     internal DateTimeOffset? NextTick
@@ -165,36 +168,55 @@ internal sealed class LeaseBook
         var start = changes.Count;
         if (first is { IsLive: true })
         {
-            room -= Raise(first, shares[_live.IndexOf(first)], room, changes);
+            room -= Raise(first, shares[_live.IndexOf(first)], room, always: true, changes);
         }
 
         for (var i = 0; i < _live.Count; i++)
         {
             var holder = _live[i];
-            if (holder != first && Math.Min(holder.Wanted, shares[i]) > holder.Granted)
+            if (holder != first && Math.Min(Math.Max(1, holder.Wanted), shares[i]) > holder.Granted)
             {
-                room -= Raise(holder, shares[i], room, changes);
+                room -= Raise(holder, shares[i], room, always: false, changes);
             }
         }
 
-        for (var i = start; i < changes.Count && !someoneIsShort; i++)
-        {
-            var index = _live.IndexOf(changes[i].Holder);
-            someoneIsShort = changes[i].Permits < Math.Min(Math.Max(1, changes[i].Holder.Wanted), shares[index]);
-        }
-
-        if (someoneIsShort || !closed)
+        var holderIsShort = IsAHolderShort(shares, CollectionsMarshal.AsSpan(changes)[start..]);
+        _ownCap = holderIsShort ? shares[^1] : int.MaxValue;
+        if (someoneIsShort || holderIsShort || !closed)
         {
             Reduce(shares, start, changes);
         }
     }
 
+    private bool IsAHolderShort(ReadOnlySpan<int> shares, ReadOnlySpan<LeaseShare> changes)
+    {
+        for (var i = 0; i < _live.Count; i++)
+        {
+            var permits = _live[i].Granted;
+            foreach (var change in changes)
+            {
+                permits = change.Holder == _live[i] ? change.Permits : permits;
+            }
+
+            if (permits < Math.Min(Math.Max(1, _live[i].Wanted), shares[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // What it has stays; more comes from the room. Returns what that took from the room.
-    private static int Raise(HolderLease holder, int share, int room, List<LeaseShare> changes)
+    private static int Raise(HolderLease holder, int share, int room, bool always, List<LeaseShare> changes)
     {
         var exposure = holder.Exposure;
         var permits = Math.Max(holder.Granted, Math.Min(share, room < 0 ? holder.Entitled : exposure + room));
-        changes.Add(LeaseShare.Of(holder, permits));
+        if (always || permits > holder.Granted)
+        {
+            changes.Add(LeaseShare.Of(holder, permits));
+        }
+
         return Math.Max(0, permits - exposure);
     }
 

@@ -13,6 +13,7 @@ public sealed partial class LeaseHolder<TWaiter>
     private DateTimeOffset? _lastCall;
     private long _leastAnswer = 1;
     private int _peak;
+    private int _turnedAway;
     private bool _urgent;
 
     /// <summary>When <see cref="TakeReport"/> is due, if at all: a lease that nobody uses is not renewed.</summary>
@@ -61,13 +62,14 @@ public sealed partial class LeaseHolder<TWaiter>
             Applied = _applied,
             Permits = IsLive(now) ? Math.Max(_permits, inUse) : 0,
             InUse = inUse,
-            Wanted = Math.Max(_peak, inUse + _bulkhead.Queued),
+            Wanted = Math.Max(_peak, inUse + _bulkhead.Queued + _turnedAway),
             Inherited = _inherited,
             RetriesLeft = Retries.Available(now),
             Releases = releases,
             Batches = _log.Send(),
         };
         _peak = 0;
+        _turnedAway = 0;
         _urgent = false;
         _collectingSince = null;
         _reportedAt = now;

@@ -82,6 +82,7 @@ public sealed partial class LeaseHolder<TWaiter>
 
         if (_permits == 0)
         {
+            _turnedAway++;
             return new LeaseAdmission(LeaseVerdict.AskOwner, LeaseReason.NoPermits);
         }
 

@@ -45,6 +45,9 @@ internal sealed class SimOwner
     /// <summary>The number of its next event in the journal.</summary>
     internal long NextEvent { get; set; }
 
+    /// <summary>When the last of its events is stored.</summary>
+    internal long StoredAt { get; set; }
+
     internal bool Running { get; set; } = true;
 
     internal int OwnInUse { get; set; }

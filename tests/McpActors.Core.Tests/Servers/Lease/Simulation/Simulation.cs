@@ -280,7 +280,10 @@ internal sealed partial class Simulation
             var change = transitions[i];
             var number = owner.NextEvent++;
             _trace?.Add(Stamped($"owner {owner.Id}: {change.GetType().Name}, event {number}"));
-            At(_schedule.Between(0.001, 0.2), () => Store(owner, number, change));
+
+            // A writer stores one event after the other: were they to overtake each other, the fence would not hold.
+            owner.StoredAt = Math.Max(Time + _schedule.Between(0.001, 0.2), owner.StoredAt + 1);
+            At(owner.StoredAt - Time, () => Store(owner, number, change));
         }
 
         owner.Grantor.Sync(owner.Node.Now);

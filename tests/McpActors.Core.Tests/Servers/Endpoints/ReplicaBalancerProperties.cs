@@ -1,0 +1,71 @@
+using FsCheck.Xunit;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Endpoints;
+
+namespace McpActors.Core.Tests.Servers.Endpoints;
+
+/// <summary>Random calls, outcomes and time over one to six replicas.</summary>
+public sealed class ReplicaBalancerProperties
+{
+    [Property(MaxTest = 1000, EndSize = 400)]
+    public void Half_at_most_are_out_none_for_ever_and_the_chosen_is_the_least_loaded(byte[] script, byte shape)
+    {
+        var weights = Enumerable.Range(0, 1 + (shape % 6)).Select(i => 1 + ((shape >> i) % 3)).ToArray();
+        var balancer = new ReplicaBalancer(weights, new EjectionOptions { ConsecutiveFailures = 3, MinimumCalls = 5 });
+        var running = new List<int>();
+        var now = new DateTimeOffset(2026, 7, 28, 12, 0, 0, TimeSpan.Zero);
+        foreach (var step in script)
+        {
+            var detail = step / 4;
+            if (step % 4 < 2)
+            {
+                running.Add(Choose(balancer, detail / 64.0, now));
+            }
+            else if (step % 4 == 2 && running.Count > 0)
+            {
+                var at = detail % running.Count;
+                var result = (running[at] + detail) % 3 == 0 ? AttemptResult.Success : AttemptResult.Timeout;
+                balancer.Record(running[at], new AttemptOutcome(result, true, false, TimeSpan.Zero), now);
+                running.RemoveAt(at);
+            }
+            else
+            {
+                now = now.AddSeconds(detail);
+            }
+
+            balancer.Ejected.ShouldBeLessThanOrEqualTo(balancer.MostEjected);
+            balancer.Snapshot().Count(replica => replica.Phase != ReplicaPhase.InUse).ShouldBe(balancer.Ejected);
+            balancer.Snapshot().Sum(replica => replica.Outstanding).ShouldBe(running.Count);
+        }
+
+        Heal(balancer, running, now.AddHours(1));
+    }
+
+    private static int Choose(ReplicaBalancer balancer, double random, DateTimeOffset now)
+    {
+        var before = balancer.Snapshot();
+        var chosen = balancer.Pick(random, now, -1, out var change);
+        if (before[chosen].Phase != ReplicaPhase.InUse)
+        {
+            before[chosen].Outstanding.ShouldBe(0, "a trial is one call at a time");
+            (before[chosen].Until <= now || change is null).ShouldBeTrue("not before its time");
+            return chosen;
+        }
+
+        before.Where(replica => replica.Phase == ReplicaPhase.InUse)
+            .ShouldAllBe(replica => (replica.Outstanding + 1) * before[chosen].Weight >= (before[chosen].Outstanding + 1) * replica.Weight);
+        return chosen;
+    }
+
+    private static void Heal(ReplicaBalancer balancer, List<int> running, DateTimeOffset now)
+    {
+        var good = new AttemptOutcome(AttemptResult.Success, true, false, TimeSpan.Zero);
+        running.ForEach(replica => balancer.Record(replica, good, now));
+        for (var i = 0; i < 20; i++)
+        {
+            balancer.Record(balancer.Pick(0, now, -1, out _), good, now);
+        }
+
+        balancer.Ejected.ShouldBe(0);
+    }
+}
