@@ -9,6 +9,7 @@ using Akka.Hosting;
 using Akka.Remote.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ClusterExtension = Akka.Cluster.Cluster;
@@ -36,11 +37,13 @@ public static class NodeHosting
                 Port = node.BindPort,
                 PublicHostName = node.AdvertiseHost ?? node.BindHost,
                 PublicPort = node.AdvertisePort,
+                EnableSsl = node.Tls.IsOn,
+                Ssl = node.Tls.IsOn ? Protected(new NodeCertificates(node.Tls, TimeProvider.System)) : new SslOptions(),
             })
             .WithClustering(new Akka.Cluster.Hosting.ClusterOptions
             {
                 Roles = [.. node.Roles],
-                SeedNodes = [.. node.Seeds.Select(seed => $"akka.tcp://{NodeSettings.SystemName}@{seed}")],
+                SeedNodes = [.. node.Seeds.Select(seed => $"akka.{(node.Tls.IsOn ? "ssl.tcp" : "tcp")}://{NodeSettings.SystemName}@{seed}")],
                 SplitBrainResolver = new KeepMajorityOption(),
                 LogInfo = false,
             })
@@ -61,6 +64,23 @@ public static class NodeHosting
         // Each entity knows best when it is idle.
         ShouldPassivateIdleEntities = false,
         HandOffStopMessage = handOffStopMessage,
+    };
+
+    /// <summary>Both sides of each connection show a certificate of the cluster's authority; who cannot is refused, and the log says who it was.</summary>
+    private static SslOptions Protected(NodeCertificates certificates) => new()
+    {
+        X509Certificate = certificates.Own,
+        SuppressValidation = false,
+        RequireMutualAuthentication = true,
+        ValidateCertificateHostname = false,
+        CustomValidator = (certificate, _, peer, _, log) =>
+        {
+            if (certificates.Trusts(certificate))
+                return true;
+            log.Warning("A stranger was refused: {Peer} showed {Subject}, which the authority of cluster.tls did not issue or which is not valid now",
+                peer, certificate?.Subject ?? "no certificate");
+            return false;
+        },
     };
 
     /// <summary>Notes this life of the node in the journal, which warms its write side.</summary>

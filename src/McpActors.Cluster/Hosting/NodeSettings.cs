@@ -24,6 +24,7 @@ public sealed record NodeSettings
         AdvertiseHost = configuration.Cluster.Advertise?.Host,
         AdvertisePort = configuration.Cluster.Advertise?.Port,
         Seeds = configuration.Cluster.Seeds,
+        Tls = configuration.Cluster.Tls,
         Shards = configuration.Cluster.Shards,
         Failover = configuration.Cluster.Failover,
         Provider = configuration.Persistence.Provider,
@@ -52,6 +53,9 @@ public sealed record NodeSettings
 
     /// <summary>Nodes to join, as <c>host:port</c>. Empty: this node is a cluster of one.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>Certificates by which nodes know each other. Default none: plain text.</summary>
+    public TlsOptions Tls { get; init; } = TlsOptions.None;
 
     /// <summary>Shards of each region. Fixed for the life of a cluster. 1 to 4,096, default 128.</summary>
     public int Shards { get; init; } = 128;

@@ -43,6 +43,7 @@ internal static class CommandLine
             LocalCommands.Schema(output),
             LocalCommands.Import(output, error),
             MigrateCommand.Create(output, error),
+            CertsCommand.Create(output, error),
             DoctorCommand.Create(remote),
             StatusCommand.Create(remote),
             ServerCommands.Create(remote),

@@ -28,6 +28,7 @@ internal static class Examples
         ["list"] = ["mcpactors keys list"],
         ["create"] = ["mcpactors keys create ci --scopes read,call --ttl 90d", "mcpactors keys create --offline > bootstrap.key"],
         ["revoke"] = ["mcpactors keys revoke 3f9a12c07b41"],
+        ["certs"] = ["mcpactors certs --out certs node-1 node-2 node-3", "mcpactors certs --out certs gateway --host gateway.example --host 10.0.0.7"],
         ["members"] = ["mcpactors members"],
         ["config"] = ["mcpactors config", "mcpactors config diff", "mcpactors config reload"],
         ["diff"] = ["mcpactors config diff"],

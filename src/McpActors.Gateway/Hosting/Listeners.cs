@@ -1,3 +1,4 @@
+using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
 using McpActors.Gateway.Front;
 using McpActors.Gateway.Front.Security;
@@ -27,9 +28,22 @@ internal static partial class Listeners
         {
             CertificateSource.Fault("front.tls", configuration.Front.Tls),
             CertificateSource.Fault("management.tls", configuration.Management.Tls),
-            CertificateSource.Fault("cluster.tls", configuration.Cluster.Tls),
+            ClusterFault(configuration.Cluster.Tls),
         }.OfType<string>(),
     ];
+
+    private static string? ClusterFault(TlsOptions options)
+    {
+        try
+        {
+            _ = options.IsOn ? new NodeCertificates(options, TimeProvider.System) : null;
+            return null;
+        }
+        catch (InvalidDataException fault)
+        {
+            return $"cluster.tls: {fault.Message}";
+        }
+    }
 
     /// <summary>The way of requests of operators.</summary>
     public static void ManagementPipeline(IApplicationBuilder branch, ListenerOptions options)
