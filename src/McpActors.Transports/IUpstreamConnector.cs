@@ -1,6 +1,7 @@
 using McpActors.Core.Configuration;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Upstream;
+using McpActors.Transports.Remote;
 
 namespace McpActors.Transports;
 
@@ -10,6 +11,14 @@ public interface IUpstreamConnector
     /// <summary>Connects, finds out the era (the remembered one first) and initialises, within the server's initialize timeout.</summary>
     /// <exception cref="UpstreamException">It did not work; no call was sent.</exception>
     Task<IUpstreamConnection> ConnectAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct);
+
+    /// <summary>
+    /// Uses a connection over HTTP that another node opened and goes on to own. Nothing is sent: the session is the owner's to open, to renew and to end.
+    /// </summary>
+    /// <param name="server">The server.</param>
+    /// <param name="id">The connection's id at its owner.</param>
+    /// <param name="loan">What the owner lent.</param>
+    IUpstreamConnection Join(ServerModel server, ConnectionId id, ConnectionLoan loan) => throw new NotSupportedException();
 }
 
 /// <summary>What to connect to, and for whom.</summary>

@@ -25,3 +25,17 @@ public interface IUpstreamEvents
     /// <param name="exitCode">The exit code, when a process ended.</param>
     void OnClosed(ConnectionId id, UpstreamFault reason, int? exitCode);
 }
+
+/// <summary>Tells nobody: what a borrowed connection has to say, its owner hears.</summary>
+internal sealed class NoEvents : IUpstreamEvents
+{
+    public static NoEvents Instance { get; } = new();
+
+    public void OnMessage(ConnectionId id, ReadOnlyMemory<byte> message)
+    {
+    }
+
+    public void OnClosed(ConnectionId id, UpstreamFault fault, int? exitCode)
+    {
+    }
+}

@@ -4,6 +4,7 @@ using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports.Handshake;
 using McpActors.Transports.Http;
+using McpActors.Transports.Remote;
 using McpActors.Transports.Stdio;
 using Microsoft.Extensions.Logging;
 
@@ -49,6 +50,14 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
         {
             throw fault.BeforeCall();
         }
+    }
+
+    /// <inheritdoc />
+    public IUpstreamConnection Join(ServerModel server, ConnectionId id, ConnectionLoan loan)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        var context = new HttpUpstreamContext(server, _settings, NoEvents.Instance, _time, _log);
+        return new HttpConnection(id, context, _invokers.Rent(server.Id, server.Timeout.Connect), loan);
     }
 
     /// <inheritdoc />

@@ -201,7 +201,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Ports that nobody uses now. All are held until the last is found, so they differ.</summary>
-    private static int[] FreePorts(int count)
+    public static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(listener => listener.Start());

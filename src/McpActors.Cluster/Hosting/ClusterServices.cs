@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Security;
 using McpActors.Cluster.Serialization;
@@ -49,6 +50,7 @@ public static class ClusterServices
         services.AddSingleton<NodeReadiness>();
         services.AddSingleton<INodeReadiness>(provider => provider.GetRequiredService<NodeReadiness>());
         services.AddWarmUp("journal", NodeHosting.NoteStartAsync);
+        services.AddNodes();
         services.AddSessions();
         services.AddDiscovery(file);
         services.AddServers();
@@ -62,6 +64,7 @@ public static class ClusterServices
                 .WithMcpSerialization()
                 .WithMcpPersistence(provider)
                 .WithMcpLifecycle(provider)
+                .WithNodes(provider)
                 .WithSessions(provider)
                 .WithDiscovery(provider)
                 .WithServers(provider)

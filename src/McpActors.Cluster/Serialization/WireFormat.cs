@@ -69,6 +69,9 @@ internal sealed class WireFormat
         DiscoveryWire.Register(builder);
         ServerWire.Register(builder);
         KeyWire.Register(builder);
+        CallWire.Register(builder);
+        AnswerWire.Register(builder);
+        StatusWire.Register(builder);
         return builder.Build();
     }
 

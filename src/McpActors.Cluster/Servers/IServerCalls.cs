@@ -10,6 +10,9 @@ namespace McpActors.Cluster.Servers;
 /// </summary>
 public interface IServerCalls
 {
+    /// <summary>An id for a new call of this node.</summary>
+    CallId NextCall() => CallIds.Next();
+
     /// <summary>Asks for admission of a call; answers at its deadline at the latest. Cancelling abandons the call.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> fired.</exception>
     ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct);

@@ -114,7 +114,7 @@ internal sealed partial class ServerActor
         }
 
         Count(reply);
-        Sender.Tell(reply);
+        Send(Sender, reply);
     }
 
     // A caller that left meanwhile is no longer known.
@@ -123,7 +123,7 @@ internal sealed partial class ServerActor
         Count(reply.Answer);
         if (_callers.Remove(reply.Call.Value, out var caller))
         {
-            caller.Tell(reply.Answer);
+            Send(caller, reply.Answer);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed partial class ServerActor
     {
         if (_queries.Remove(answer.Query, out var asker))
         {
-            asker.Tell(answer.Answer);
+            Send(asker, answer.Answer);
         }
     }
 

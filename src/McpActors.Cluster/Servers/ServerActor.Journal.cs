@@ -64,7 +64,7 @@ internal sealed partial class ServerActor
 
         var now = Now;
         var text = _decider.Act(order.Event, now);
-        order.Sender.Tell(new OperatorDone(_server, text, _decider.Status(now) with { OwnerNode = _node.Name }));
+        Send(order.Sender, new OperatorDone(_server, text, _decider.Status(now) with { OwnerNode = _node.Name }));
         Finish(now);
         CountForSnapshot();
     }
@@ -85,5 +85,12 @@ internal sealed partial class ServerActor
             _log.Warning("{Action} of {Server} by {Actor} was refused, but is stored after all and now in force", acted.Action, _server, acted.Actor);
             Decide(now => _decider.Act(acted, now));
         }
+    }
+
+    private void OnSecondWriter(RecorderProtocol.SecondWriterFound message)
+    {
+        // The other one has newer facts; every further decision here would be made against them.
+        _log.Error("{Server} has a second owner ({Reason}); this one stops", _server, message.Reason);
+        Context.Stop(Self);
     }
 }

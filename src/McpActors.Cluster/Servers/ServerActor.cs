@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
@@ -41,7 +42,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         _server = server;
         _node = node;
         _model = node.Models.Find(server);
-        _decider = new ServerDecider(Settings(), node.Pool.NextId);
+        _decider = new ServerDecider(Settings(), node.NextConnection);
         _lastUse = Now;
         Become(Loading);
     }
@@ -57,6 +58,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         _recorder = Context.ActorOf(Recorder.Props($"server-{_server}", _node.Journal, _node.Recorder), "recorder");
         Context.System.EventStream.Subscribe(Self, typeof(CatalogueChanged));
         LoadResults();
+        Context.System.EventStream.Subscribe(Self, typeof(NodeGone));
         Timers.StartSingleTimer(LoadTimer, LoadingOver.Instance, _node.RecoveryPatience);
         Timers.StartPeriodicTimer(IdleTimer, IdleCheck.Instance, _node.PassivateAfter / 2);
     }
@@ -77,7 +79,9 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<AttemptFailed>(OnAttemptFailed);
         Receive<Abandon>(OnAbandon);
         Receive<GetCatalogue>(OnGetCatalogue);
-        Receive<GetStatus>(_ => Sender.Tell(_decider.Status(Now) with { OwnerNode = _node.Name }));
+        Receive<CompleteBeside>(OnCompleteBeside);
+        Receive<NodeGone>(OnNodeGone);
+        Receive<GetStatus>(_ => Send(Sender, _decider.Status(Now) with { OwnerNode = _node.Name }));
         Receive<ReleaseSlot>(message => Decide(now => _decider.ReleaseSlot(message.Slot, now)));
         Receive<IOperatorCommand>(OnOrder);
         Receive<UpstreamPool.Opened>(OnOpened);
@@ -108,6 +112,11 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         var now = Now;
         _lastUse = now;
         Refresh(now);
+        if (IsKnown(message))
+        {
+            return;
+        }
+
         var reply = _decider.Admit(message, now);
         if (message.Intent.Key is not null && reply is not CacheHit)
         {
@@ -151,7 +160,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         var id = ++_lastQuery;
         if (_decider.GetCatalogue(id, message, now) is { } reply)
         {
-            Sender.Tell(reply);
+            Send(Sender, reply);
         }
         else
         {
@@ -217,13 +226,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Timers.Cancel(IdleTimer);
         Timers.StartSingleTimer(LeaveTimer, LeaveTimeOver.Instance, _node.HandOffTime);
         Decide(_decider.Drain);
-    }
-
-    private void OnSecondWriter(RecorderProtocol.SecondWriterFound message)
-    {
-        // The other one has newer facts; every further decision here would be made against them.
-        _log.Error("{Server} has a second owner ({Reason}); this one stops", _server, message.Reason);
-        Context.Stop(Self);
     }
 
     // Follows the catalogue: compared by reference on every call, so a change is in force with the next one.

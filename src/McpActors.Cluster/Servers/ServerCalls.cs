@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Cluster.Nodes;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -7,8 +8,11 @@ using static McpActors.Core.Servers.ServerProtocol;
 namespace McpActors.Cluster.Servers;
 
 /// <summary>Asks the server actors: one of this node directly, any other through the shard region. The only place where requests and actors meet.</summary>
-internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServers local, TimeProvider time) : IServerCalls
+internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServers local, INodes nodes, Parcels parcels, TimeProvider time) : IServerCalls
 {
+    /// <summary>What of a question for admission has no bound of its own: the name of its target, and what its client said of itself.</summary>
+    private const int MostInQuestion = 32 * 1024;
+
     /// <summary>How much longer than a deadline an answer is waited for: the actor answers at the deadline itself.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -20,33 +24,60 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
     /// <summary>More than a recorder takes to give up.</summary>
     private static readonly TimeSpan OperatorTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>Between questions to an actor that moves.</summary>
+    private static readonly TimeSpan MoveTime = TimeSpan.FromMilliseconds(200);
+
     private readonly CallTimer.Pool _limits = new(time);
+    private readonly QuestionsAnew _anew = new(nodes, time);
 
     // The region starts with the node, after this object.
     private IActorRef Region => field ??= region.ActorRef;
 
+    private CallIds Ids => field ??= new CallIds(nodes.Self);
+
+    public CallId NextCall() => Ids.Take();
+
     public async ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct)
     {
-        var remaining = command.Intent.Deadline - time.GetUtcNow();
-        if (remaining <= TimeSpan.Zero)
+        if (!nodes.Alone && IsTooLarge(command))
         {
-            return new Rejected(command.Call, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
+            return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the name of what is called is too long for a cluster: at most {MostInQuestion} bytes");
         }
 
-        var actor = ActorOf(command.Server);
-        try
+        while (true)
         {
-            return await AskAsync(actor, command, remaining + Grace, ct);
-        }
-        catch (AskTimeoutException)
-        {
-            Leave(actor, command.Server, command.Call);
-            return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
-        }
-        catch (OperationCanceledException)
-        {
-            Leave(actor, command.Server, command.Call);
-            throw;
+            var remaining = command.Intent.Deadline - time.GetUtcNow();
+            if (remaining <= TimeSpan.Zero)
+            {
+                return new Rejected(command.Call, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
+            }
+
+            var actor = ActorOf(command.Server);
+            try
+            {
+                var reply = await AskAsync(actor, command, remaining + Grace, null, ct);
+                if (reply is not Rejected { Reason: RejectReason.Draining } || nodes.Alone)
+                {
+                    return reply;
+                }
+
+                // Its actor moves: nothing was sent, and on the next node it goes on.
+                await Task.Delay(MoveTime, time, ct);
+            }
+            catch (AskTimeoutException)
+            {
+                Leave(actor, command.Server, command.Call);
+                return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
+            }
+            catch (ParcelLostException lost)
+            {
+                return new Rejected(command.Call, RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"the cached result of '{command.Server}' was not to be had: {lost.Message}");
+            }
+            catch (OperationCanceledException)
+            {
+                Leave(actor, command.Server, command.Call);
+                throw;
+            }
         }
     }
 
@@ -55,12 +86,16 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         var actor = ActorOf(command.Server);
         try
         {
-            return await AskAsync(actor, command, LongestRetryWait, ct);
+            return await AskAsync(actor, command, LongestRetryWait, command.Connection.Node, ct);
         }
         catch (AskTimeoutException)
         {
             Leave(actor, command.Server, command.Call);
             return new GaveUp(command.Call, GiveUpReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
+        }
+        catch (ParcelLostException lost)
+        {
+            return new GaveUp(command.Call, GiveUpReason.Unavailable, null, null, $"the cached result of '{command.Server}' was not to be had: {lost.Message}");
         }
         catch (OperationCanceledException)
         {
@@ -69,7 +104,8 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
     }
 
-    public void Complete(Complete command) => ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
+    public void Complete(Complete command) =>
+        ActorOf(command.Server).Tell(command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels), ActorRefs.NoSender);
 
     public void Abandon(Abandon command) => ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
 
@@ -85,9 +121,9 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
     {
         try
         {
-            return await Region.Ask<ServerStatus>(new GetStatus(server), StatusTime, ct);
+            return (ServerStatus)await AskRegionAsync(new GetStatus(server), StatusTime, null, ct);
         }
-        catch (AskTimeoutException e)
+        catch (Exception e) when (e is AskTimeoutException or ParcelLostException)
         {
             throw new TimeoutException($"The actor of '{server}' did not answer within {StatusTime.TotalSeconds} s.", e);
         }
@@ -98,9 +134,9 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         var remaining = query.Deadline - time.GetUtcNow();
         try
         {
-            return await Region.Ask<CatalogueReply>(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
+            return (CatalogueReply)await AskRegionAsync(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, null, ct);
         }
-        catch (AskTimeoutException)
+        catch (Exception e) when (e is AskTimeoutException or ParcelLostException)
         {
             return new CatalogueReply(query.Server, null, Fresh: false, "its actor did not answer");
         }
@@ -110,9 +146,10 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
     {
         try
         {
-            return await Region.Ask<IServerReply>(command, OperatorTime, ct);
+            // Never asked anew: an order is carried out once.
+            return await OpenAsync(await Region.Ask<IServerReply>(command, OperatorTime, ct), ct);
         }
-        catch (AskTimeoutException)
+        catch (Exception e) when (e is AskTimeoutException or ParcelLostException)
         {
             return new OperatorRefused(command.Server, "its actor did not answer; whether the order is in force is not known");
         }
@@ -120,10 +157,10 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
 
     private IActorRef ActorOf(ServerId server) => local.TryFind(server, out var actor) ? actor : Region;
 
-    private async ValueTask<IServerReply> AskAsync(IActorRef actor, IServerCommand command, TimeSpan limit, CancellationToken ct)
+    private async ValueTask<IServerReply> AskAsync(IActorRef actor, IServerCommand command, TimeSpan limit, int? owner, CancellationToken ct)
     {
         if (ReferenceEquals(actor, Region))
-            return await Region.Ask<IServerReply>(command, limit, ct);
+            return await AskRegionAsync(command, limit, owner, ct);
         using var timer = _limits.Start(limit, ct);
         try
         {
@@ -134,6 +171,20 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
             throw new AskTimeoutException($"No answer within {limit}.");
         }
     }
+
+    private async ValueTask<IServerReply> AskRegionAsync(IWithServerId message, TimeSpan limit, int? owner, CancellationToken ct)
+    {
+        var reply = nodes.Alone
+            ? await Region.Ask<IServerReply>(message, limit, ct)
+            : await _anew.AskAsync(Region, message, limit, owner, ct);
+        return await OpenAsync(reply, ct);
+    }
+
+    private ValueTask<IServerReply> OpenAsync(IServerReply reply, CancellationToken ct) =>
+        reply is BesideReply beside ? new ValueTask<IServerReply>(Beside.OpenAsync(beside, parcels, ct)) : ValueTask.FromResult(reply);
+
+    private static bool IsTooLarge(Admit command) =>
+        (command.Intent.Target?.Length ?? 0) + (command.Profile?.Capabilities.Length ?? 0) + (command.Profile?.ClientInfo.Length ?? 0) > MostInQuestion;
 
     // By the way that the question took, so that it cannot overtake it.
     private static void Leave(IActorRef actor, ServerId server, CallId call) => actor.Tell(new Abandon(server, call), ActorRefs.NoSender);

@@ -1,3 +1,4 @@
+using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 
 namespace McpActors.Cluster.Servers;
@@ -16,6 +17,12 @@ internal sealed record ServerNode
 
     /// <summary>Where cached results outlive a restart. Null: nowhere.</summary>
     public CacheTable? Results { get; init; }
+
+    /// <summary>What is too large for a message to another node; null where there is none.</summary>
+    public Parcels? Parcels { get; init; }
+
+    /// <summary>The life of this node, which is the upper half of the ids of its connections.</summary>
+    public int Life { get; init; }
 
     /// <summary>How the journal does.</summary>
     public required JournalHealth Journal { get; init; }
@@ -55,4 +62,7 @@ internal sealed record ServerNode
 
     /// <summary>A snapshot is taken after this many events. Default 50.</summary>
     public int SnapshotEvery { get; init; } = 50;
+
+    /// <summary>An id for a new connection, unique in the cluster.</summary>
+    public long NextConnection() => ((long)Life << 32) | (uint)Pool.NextId();
 }

@@ -5,6 +5,7 @@ using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Servers;
@@ -51,6 +52,8 @@ public static class ServersHosting
         services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
             provider.GetRequiredService<IRequiredActor<ServerRegion>>(),
             provider.GetRequiredService<LocalServers>(),
+            provider.GetRequiredService<INodes>(),
+            provider.GetRequiredService<Parcels>(),
             provider.GetRequiredService<TimeProvider>()));
         // A question for the state of a server that never was wakes the region, a shard and a recorder.
         return services.AddWarmUp("server region", async (provider, ct) =>
@@ -86,6 +89,8 @@ public static class ServersHosting
         Models = provider.GetRequiredService<IServerModels>(),
         Pool = pool,
         Local = provider.GetRequiredService<LocalServers>(),
+        Parcels = provider.GetRequiredService<Parcels>(),
+        Life = ClusterExtension.Get(system).SelfUniqueAddress.Uid,
         Journal = provider.GetRequiredService<JournalHealth>(),
         Results = provider.GetRequiredService<CacheTable>(),
         Time = provider.GetRequiredService<TimeProvider>(),

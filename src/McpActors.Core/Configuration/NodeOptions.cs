@@ -61,6 +61,9 @@ public sealed record ClusterOptions
     /// <summary>Address other nodes reach this one by. Default: <see cref="Bind"/>.</summary>
     public HostPort? Advertise { get; init; }
 
+    /// <summary>Address of the HTTP between nodes. Default 127.0.0.1:0, a free port.</summary>
+    public HostPort Internal { get; init; } = new("127.0.0.1", 0);
+
     /// <summary>Nodes to join: <c>host:port</c> each, or DNS names. Default none: a cluster of one.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
 

@@ -5,20 +5,31 @@ using McpActors.Core.Servers.Upstream;
 
 namespace McpActors.Core.Servers;
 
-/// <summary>The id of one call on its way through the gateway; unique in the cluster and never used again.</summary>
+/// <summary>
+/// The id of one call on its way through the gateway; unique in the cluster and never used again. Its upper half tells the life of the node that carries
+/// the call, so that the call ends with the node.
+/// </summary>
 public readonly record struct CallId(long Value)
 {
+    /// <summary>The life of the node that carries the call.</summary>
+    public int Node => (int)(Value >> 32);
+
     /// <inheritdoc/>
     public override string ToString() => Value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>Makes call ids: the upper half tells this process from all others, the lower half counts.</summary>
-public static class CallIds
+/// <summary>Makes call ids: the upper half tells this node's life from all others, the lower half counts.</summary>
+/// <param name="node">The life of the node.</param>
+public sealed class CallIds(int node)
 {
-    private static long _last = (long)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
+    private static readonly CallIds Lone = new(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue));
+    private uint _last;
+
+    /// <summary>A new id of a process that is no member of a cluster.</summary>
+    public static CallId Next() => Lone.Take();
 
     /// <summary>A new id.</summary>
-    public static CallId Next() => new(Interlocked.Increment(ref _last));
+    public CallId Take() => new(((long)node << 32) | Interlocked.Increment(ref _last));
 }
 
 /// <summary>What a call is about: all that its admission is decided upon.</summary>

@@ -59,6 +59,18 @@ public sealed partial class ServerDecider
         Settle(now);
     }
 
+    /// <summary>Whether the call is on its way here.</summary>
+    public bool Knows(CallId id) => _calls.Contains(id);
+
+    /// <summary>A node is gone, and the callers on it with it: their permits come back.</summary>
+    public void AbandonOf(int node, DateTimeOffset now)
+    {
+        foreach (var id in _calls.All.Where(call => call.Fetches is null && call.Id.Node == node).Select(call => call.Id).ToArray())
+        {
+            Abandon(id, now);
+        }
+    }
+
     private bool AnswerFromCache(PendingCall call, CacheKey key, DateTimeOffset now)
     {
         var found = _cache.Lookup(key, call.Intent.Tag.Kind, now);

@@ -53,7 +53,9 @@ public static partial class ServerProtocol
     /// <param name="Call">The call.</param>
     /// <param name="Outcome">How its last attempt ended.</param>
     /// <param name="Fill">The result to cache and to share with identical calls that wait; null when it must not be shared.</param>
-    public sealed record Complete(ServerId Server, CallId Call, AttemptOutcome Outcome, CacheFill? Fill = null) : IServerCommand;
+    /// <param name="Connection">The connection it was carried on.</param>
+    public sealed record Complete(
+        ServerId Server, CallId Call, AttemptOutcome Outcome, CacheFill? Fill = null, ConnectionId Connection = default) : IServerCommand;
 
     /// <summary>The caller left while its call was waiting or running. No answer; no verdict on the server.</summary>
     public sealed record Abandon(ServerId Server, CallId Call) : IServerCommand;

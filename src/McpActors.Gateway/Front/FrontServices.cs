@@ -2,6 +2,7 @@ using McpActors.Core.Configuration;
 using McpActors.Gateway.Front.Aggregate;
 using McpActors.Gateway.Front.Mcp;
 using McpActors.Gateway.Front.Rest;
+using McpActors.Gateway.Nodes;
 using McpActors.Gateway.Pipeline;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -18,7 +19,7 @@ public static class FrontServices
         services.TryAddSingleton<ICallObserver>(NoCallObserver.Instance);
         services.AddSingleton(FrontSettings.From(configuration.Limits));
         services.AddSingleton<ServerRequests>().AddSingleton<ServerAsks>().AddSingleton<Carrier>().AddSingleton<CallServices>().AddSingleton<Refresher>();
-        services.AddSingleton<CallPipeline>().AddSingleton<CallFactory>();
+        services.AddSingleton<CallPipeline>().AddSingleton<CallFactory>().AddSingleton<RemoteConnections>();
         services.AddSingleton<CatalogueGathering>().AddSingleton<MergedLists>().AddSingleton<TargetResolver>().AddSingleton<AggregateMcpRoute>();
         services.AddSingleton<VisibleTools>().AddSingleton<McpRoutes>();
         services.AddSingleton<InFlightCalls>().AddSingleton<SessionTraffic>().AddSingleton<SessionLookup>();

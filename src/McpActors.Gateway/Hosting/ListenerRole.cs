@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace McpActors.Gateway.Hosting;
 
-/// <summary>Which of the node's two listeners a connection came in by.</summary>
+/// <summary>Which of the node's listeners a connection came in by.</summary>
 internal enum ListenerRole
 {
     /// <summary>MCP clients and programs.</summary>
@@ -10,6 +10,9 @@ internal enum ListenerRole
 
     /// <summary>Operators.</summary>
     Management,
+
+    /// <summary>The other nodes of the cluster.</summary>
+    Internal,
 }
 
 /// <summary>Marks connections with their listener: a port number could be configured away, a mark can't be forged by a client.</summary>

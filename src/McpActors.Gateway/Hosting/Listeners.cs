@@ -3,21 +3,23 @@ using McpActors.Core.Configuration;
 using McpActors.Gateway.Front;
 using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Management;
+using McpActors.Gateway.Nodes;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace McpActors.Gateway.Hosting;
 
-/// <summary>The node's two listeners: their addresses, and what a request passes on its way to an endpoint.</summary>
+/// <summary>The node's listeners: their addresses, and what a request passes on its way to an endpoint.</summary>
 internal static partial class Listeners
 {
-    /// <summary>Opens both.</summary>
+    /// <summary>Opens them.</summary>
     public static void Open(KestrelServerOptions kestrel, GatewayConfiguration configuration)
     {
         KestrelHardening.Apply(kestrel, configuration.Limits.Request);
         Open(kestrel, configuration.Front, ListenerRole.Front);
         Open(kestrel, configuration.Management, ListenerRole.Management);
+        InternalHosting.Listen(kestrel, configuration.Cluster);
     }
 
     /// <summary>What is wrong with addresses and certificates, a line each; empty when the node can start.</summary>

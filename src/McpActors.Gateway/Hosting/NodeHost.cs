@@ -8,6 +8,7 @@ using McpActors.Core.Discovery;
 using McpActors.Gateway.Front;
 using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Management;
+using McpActors.Gateway.Nodes;
 using McpActors.Gateway.Observability;
 using McpActors.Gateway.Pipeline;
 using McpActors.Gateway.Quickstart;
@@ -17,7 +18,7 @@ using Serilog;
 
 namespace McpActors.Gateway.Hosting;
 
-/// <summary>Puts a node together: two listeners in front, the actor system behind, and an orderly end.</summary>
+/// <summary>Puts a node together: its listeners in front, the actor system behind, and an orderly end.</summary>
 internal static class NodeHost
 {
     private const int BannerServers = 50;
@@ -84,12 +85,14 @@ internal static class NodeHost
         builder.Services.AddSingleton(TransportsOf(configuration.Limits));
         builder.Services.AddSingleton<IUpstreamConnector, UpstreamConnector>();
         builder.Services.AddMcpCluster(node, CatalogueFile.From(configuration));
+        builder.Services.AddInternal(configuration.Cluster);
         builder.Services.AddFront(configuration);
         if (start.Quickstart)
             builder.Services.AddHostedService(provider => new SampleServer(SampleServer.DefaultAddress, provider.GetRequiredService<TimeProvider>()));
         var app = builder.Build();
         app.MapWhen(context => context.CameBy(ListenerRole.Management), branch => Listeners.ManagementPipeline(branch, configuration.Management));
         app.MapWhen(context => context.CameBy(ListenerRole.Front), branch => Listeners.FrontPipeline(branch, configuration.Front));
+        app.MapWhen(context => context.CameBy(ListenerRole.Internal), branch => branch.UseInternal());
         return app;
     }
 

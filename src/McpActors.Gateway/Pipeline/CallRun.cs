@@ -11,8 +11,12 @@ internal sealed record CallServices(IServerCalls Servers, Carrier Carrier, ICall
 /// <summary>One call on its way: what is to be remembered between its attempts.</summary>
 internal sealed class CallRun(CallServices services, DownstreamCall call, IDownstreamWriter writer, CancellationToken caller) : IAsyncDisposable
 {
-    private readonly CallId _id = CallIds.Next();
+    /// <summary>How often a call starts anew because its server's actor was lost with its node.</summary>
+    private const int MostRestarts = 3;
+
+    private CallId _id = services.Servers.NextCall();
     private Attempt? _last;
+    private int _restarts;
 
     // Whether the actor may hold the call: from the question for admission until it is told of the end, or tells us.
     private bool _held;
@@ -31,7 +35,7 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
         call.CacheKey = key;
         var intent = new CallIntent(call.Method, call.Target, call.Slot, key, tag, call.Deadline.End, call.TraceParent) { Refresh = call.IsRefresh };
         _held = true;
-        var reply = await services.Servers.AdmitAsync(new ServerProtocol.Admit(call.Server.Id, _id, intent, call.Profile), caller);
+        var reply = await AdmitAsync(intent);
         while (reply is ServerProtocol.Admitted admitted)
         {
             // Only now the tool's schema is at hand. Nothing was sent, so the call is abandoned and the server not blamed.
@@ -44,11 +48,20 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
             var next = await AttemptAsync(admitted);
             if (next is null)
                 return EndOf(_last!);
-            reply = next;
+            reply = next is ServerProtocol.GaveUp { Reason: GiveUpReason.UnknownCall } && !MayHaveRun && _restarts++ < MostRestarts
+                ? await AdmitAsync(intent)
+                : next;
         }
 
         _held = false;
         return await FinishAsync(reply);
+    }
+
+    // The actor of a server that moved knows nothing of the call; nothing of it was executed, so it may begin again as another one.
+    private ValueTask<IServerReply> AdmitAsync(CallIntent intent)
+    {
+        _id = _restarts == 0 ? _id : services.Servers.NextCall();
+        return services.Servers.AdmitAsync(new ServerProtocol.Admit(call.Server.Id, _id, intent, call.Profile), caller);
     }
 
     public async ValueTask DisposeAsync()
@@ -83,7 +96,7 @@ internal sealed class CallRun(CallServices services, DownstreamCall call, IDowns
 
         // The permit goes back before the answer goes out: a slow client must not use up the server's places.
         _held = false;
-        services.Servers.Complete(new ServerProtocol.Complete(call.Server.Id, _id, outcome, attempt.Fill));
+        services.Servers.Complete(new ServerProtocol.Complete(call.Server.Id, _id, outcome, attempt.Fill, admitted.Connection));
         if (attempt.HasAnswer)
             await writer.ResponseAsync(attempt.Answer, caller);
         else

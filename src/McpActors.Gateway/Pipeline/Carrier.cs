@@ -5,6 +5,7 @@ using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
+using McpActors.Gateway.Nodes;
 using McpActors.Transports;
 
 namespace McpActors.Gateway.Pipeline;
@@ -12,7 +13,7 @@ namespace McpActors.Gateway.Pipeline;
 /// <summary>
 /// Carries one admitted attempt: the client's bytes with their changes up, what the server says down, and how it ended. It decides nothing.
 /// </summary>
-internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, TimeProvider time)
+internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, TimeProvider time, RemoteConnections? remotes = null)
 {
     private readonly CallTimer.Pool _timers = new(time);
 
@@ -25,16 +26,18 @@ internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, T
         var started = time.GetTimestamp();
         var attempt = new Attempt(call);
         var connection = connections.Find(admitted.Connection);
-        if (connection is null)
-        {
-            // It was replaced between the actor's answer and now; the actor has another one.
-            return attempt.Fail(new AttemptOutcome(AttemptResult.SessionLost, Sent: false, FirstByte: false, default), "the connection had just been replaced");
-        }
-
         using var limit = _timers.Start(admitted.AttemptTimeout, caller);
         UpstreamRequest? request = null;
         try
         {
+            if (connection is null && remotes is not null)
+                connection = await remotes.FindAsync(admitted.Connection, call.Server, limit.Token);
+            if (connection is null)
+            {
+                // It was replaced between the actor's answer and now; the actor has another one.
+                return attempt.Fail(new AttemptOutcome(AttemptResult.SessionLost, Sent: false, FirstByte: false, default), "the connection had just been replaced");
+            }
+
             request = Translation.Request(attempt, connection, admitted);
             attempt.Exchange = await connection.SendAsync(request, limit.Token);
             var message = await RelayAsync(attempt, connection, request.Id, writer, limit.Token);

@@ -227,6 +227,7 @@ internal static class GatewayErrors
         AttemptResult.TooLarge => "tooLarge",
         AttemptResult.Throttled => "throttled",
         AttemptResult.AuthRejected => "credentialsRefused",
+        AttemptResult.NodeLost => "nodeLost",
         _ => "serverError",
     };
 
@@ -239,6 +240,7 @@ internal static class GatewayErrors
         AttemptResult.Malformed => "its answer is malformed",
         AttemptResult.TooLarge => "its answer is larger than limits.result allows",
         AttemptResult.Throttled => "it limits our rate",
+        AttemptResult.NodeLost => "the node that runs it was lost",
         AttemptResult.AuthRejected => "it refuses the gateway's own credentials; ask the operator",
         AttemptResult.ProtocolError when outcome.StatusCode is null => detail ?? "it refused the request",
         _ => "it answered HTTP " + (outcome.StatusCode ?? 0).ToString(CultureInfo.InvariantCulture),

@@ -6,6 +6,7 @@ using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports.Handshake;
+using McpActors.Transports.Remote;
 using Microsoft.Extensions.Logging;
 
 namespace McpActors.Transports.Http;
@@ -24,12 +25,13 @@ internal sealed record HttpUpstreamContext(ServerModel Server, TransportSettings
 /// A server behind Streamable HTTP: a legacy session, or in the modern era merely the address.
 /// Open → (session opened by the handshake) → Lost, when the server forgot the session, or Disposed.
 /// </summary>
-internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
+internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILendable
 {
     private readonly HttpUpstreamContext _context;
     private readonly HttpInvokers.Lease _lease;
     private readonly CancellationTokenSource _lifetime = new();
     private volatile HttpDialect _dialect;
+    private readonly BorrowedIds? _borrowed;
     private PeerInfo? _peer;
     private Task _stream = Task.CompletedTask;
     private long _lastId;
@@ -47,6 +49,15 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
         _dialect = new HttpDialect(url, context.Server.Headers, null, null);
     }
 
+    /// <summary>Uses what another node opened: the session is that node's to end, and its own stream comes there.</summary>
+    public HttpConnection(ConnectionId id, HttpUpstreamContext context, HttpInvokers.Lease lease, ConnectionLoan loan)
+        : this(id, context, lease)
+    {
+        _peer = loan.Peer;
+        _borrowed = new BorrowedIds(loan.FirstId, loan.Ids);
+        _dialect = _dialect with { Revision = loan.Peer.Revision, SessionId = loan.SessionId };
+    }
+
     /// <inheritdoc />
     public ConnectionId Id { get; }
 
@@ -58,7 +69,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
     }
 
     /// <inheritdoc />
-    public bool IsAlive => Volatile.Read(ref _ended) == 0;
+    public bool IsAlive => Volatile.Read(ref _ended) == 0 && _borrowed is not { AreUsedUp: true };
 
     /// <inheritdoc />
     public int? ProcessId => null;
@@ -73,7 +84,11 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
     internal HttpDialect Dialect => _dialect;
 
     /// <inheritdoc />
-    public long NextRequestId() => Interlocked.Increment(ref _lastId);
+    public long NextRequestId() => _borrowed?.Next() ?? Interlocked.Increment(ref _lastId);
+
+    /// <inheritdoc />
+    public ConnectionLoan Lend() => new(
+        Peer, _dialect.SessionId, IsProcess: false, Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1, ConnectionLoan.UsualIds);
 
     /// <inheritdoc />
     public async ValueTask<IUpstreamExchange> SendAsync(UpstreamRequest request, CancellationToken ct)
@@ -151,7 +166,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
         var wasOpen = Interlocked.Exchange(ref _ended, 1) == 0;
         await _lifetime.CancelAsync();
         await _stream;
-        if (wasOpen && _dialect.SessionId is not null)
+        if (wasOpen && _dialect.SessionId is not null && _borrowed is null)
         {
             await FarewellAsync();
         }
@@ -229,7 +244,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer
 
     private void ThrowIfEnded()
     {
-        if (!IsAlive)
+        if (Volatile.Read(ref _ended) != 0)
         {
             throw new UpstreamException(AttemptResult.SessionLost, "the session with the server has ended") { Sent = false };
         }

@@ -5,6 +5,7 @@ using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports.Handshake;
+using McpActors.Transports.Remote;
 
 namespace McpActors.Transports.Stdio;
 
@@ -12,7 +13,7 @@ namespace McpActors.Transports.Stdio;
 /// A child process that speaks MCP over its standard input and output; the requests of all callers share it under ids of our own.
 /// Started → (initialised by the handshake) → Lost, by its own end or by disposal.
 /// </summary>
-internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
+internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILendable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
@@ -75,6 +76,10 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer
 
     /// <inheritdoc />
     public long NextRequestId() => Interlocked.Increment(ref _lastId);
+
+    /// <inheritdoc />
+    public ConnectionLoan Lend() => new(
+        Peer, null, IsProcess: true, Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1, ConnectionLoan.UsualIds);
 
     /// <inheritdoc />
     public async ValueTask<IUpstreamExchange> SendAsync(UpstreamRequest request, CancellationToken ct)

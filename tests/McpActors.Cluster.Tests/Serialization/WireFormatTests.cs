@@ -51,10 +51,11 @@ public sealed class WireFormatTests : IDisposable
             typeof(ISessionCommand), typeof(ISessionQuery), typeof(ISessionEvent), typeof(ISessionReply),
             typeof(IDiscoveryCommand), typeof(IDiscoveryEvent), typeof(IDiscoveryReply), typeof(IServerEvent),
             typeof(IKeyCommand), typeof(IKeyEvent), typeof(IKeyReply),
+            typeof(IServerCommand), typeof(IServerQuery), typeof(IServerReply),
         ];
         var said = typeof(ServerId).Assembly.GetTypes().Where(type => !type.IsAbstract && markers.Any(marker => marker.IsAssignableFrom(type))).ToList();
 
-        said.Count.ShouldBeGreaterThan(30);
+        said.Count.ShouldBeGreaterThan(50);
         said.Except(WireFormat.Current.Types).ShouldBeEmpty();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Nodes;
 using McpActors.Core.Discovery;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Security.Keys;
@@ -16,7 +17,7 @@ using static McpActors.Core.Sessions.SessionProtocol;
 namespace McpActors.Cluster.Tests.Serialization;
 
 /// <summary>One or more of everything that is stored or sent. The golden files were made from these; a sample is never edited, only added to.</summary>
-internal static class WireSamples
+internal static partial class WireSamples
 {
     private const string Session = "0123456789012345678901234567890123456789012";
 
@@ -49,11 +50,15 @@ internal static class WireSamples
         Files, At, ListKind.Tools, "abc", """[{"name":"read","inputSchema":{"type":"object"}}]"""u8.ToArray(), TimeSpan.FromSeconds(30), CacheScope.Public);
 
     /// <summary>By manifest, with a suffix where there are several.</summary>
-    public static IReadOnlyDictionary<string, object> All { get; } = Nodes().Concat(Sessions()).Concat(Catalogue()).Concat(Servers()).Concat(Keys())
+    public static IReadOnlyDictionary<string, object> All { get; } = Nodes().Concat(Sessions()).Concat(Catalogue()).Concat(Servers()).Concat(Keys()).Concat(Calls()).Concat(Answers())
         .ToDictionary(pair => pair.Name, pair => pair.Sample);
 
     private static IEnumerable<(string Name, object Sample)> Nodes() =>
-        [("node-started-v1", new NodeStarted("127.0.0.1:4053", "0.1.0", ["front", "worker"], At))];
+    [
+        ("node-started-v1", new NodeStarted("127.0.0.1:4053", "0.1.0", ["front", "worker"], At)),
+        ("node-get-card-v1", new GetCard()),
+        ("node-card-v1", new NodeCard(1_234_567_890, new Uri("http://127.0.0.1:4054/"), "token")),
+    ];
 
     private static IEnumerable<(string Name, object Sample)> Sessions() =>
     [

@@ -19,7 +19,8 @@ internal static class NodeKeys
             "Address of the traffic between nodes; port 0 takes a free one.")
         .Key("advertise", new OptionalType<HostPort>(SettingTypes.HostAndPort), static o => o.Advertise, static (o, v) => o with { Advertise = v },
             "Address other nodes reach this one by; null is bind.")
-        .Later("internal", "\"127.0.0.1:0\"", "Address of the HTTP between nodes.")
+        .Key("internal", SettingTypes.HostAndPort, static o => o.Internal, static (o, v) => o with { Internal = v },
+            "Address of the HTTP between nodes; port 0 takes a free one.")
         .Key("seeds", new ListType<string>(SettingTypes.Text("host:port or a DNS name", IsSeed), "a list of host:port, or a DNS name") { TakesOne = true },
             static o => o.Seeds, static (o, v) => o with { Seeds = v },
             "Nodes to join; none makes a cluster of one.")

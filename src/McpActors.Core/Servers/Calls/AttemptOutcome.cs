@@ -47,6 +47,9 @@ public enum AttemptResult
 
     /// <summary>The caller went away or cancelled.</summary>
     Cancelled,
+
+    /// <summary>The node that holds the connection was lost, or the way to it: it says nothing about the server.</summary>
+    NodeLost,
 }
 
 /// <summary>What an attempt tells the circuit breaker.</summary>
@@ -81,12 +84,13 @@ public readonly record struct AttemptOutcome(
 {
     /// <summary>
     /// What this attempt says about the server. An answer that refuses the request is a sign of life, so 4xx and tool errors are successes.
-    /// Throttling, a forgotten session and an oversized answer speak neither for nor against it. A result not known here is a failure.
+    /// Throttling, a forgotten session, an oversized answer and a lost node speak neither for nor against it. A result not known here is a failure.
     /// </summary>
     public CircuitVerdict Verdict => Result switch
     {
         AttemptResult.Success or AttemptResult.ToolError or AttemptResult.ProtocolError or AttemptResult.AuthRejected => CircuitVerdict.Success,
-        AttemptResult.Cancelled or AttemptResult.Throttled or AttemptResult.SessionLost or AttemptResult.TooLarge => CircuitVerdict.NoVerdict,
+        AttemptResult.Cancelled or AttemptResult.Throttled or AttemptResult.SessionLost or AttemptResult.TooLarge
+            or AttemptResult.NodeLost => CircuitVerdict.NoVerdict,
         _ => CircuitVerdict.Failure,
     };
 

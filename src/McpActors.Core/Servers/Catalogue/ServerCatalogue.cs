@@ -64,6 +64,12 @@ public sealed record ListCopy(
     CacheScope Scope,
     string Hash)
 {
+    /// <summary>The same with the entries that <see cref="ToJson"/> wrote.</summary>
+    public ListCopy WithJson(ReadOnlySpan<byte> array) => this with { Items = ListJson.Split(array, Kind) };
+
+    /// <summary>Its entries as one JSON array.</summary>
+    public ReadOnlyMemory<byte> ToJson() => ListJson.Join(Items);
+
     /// <summary>How long it is still fresh.</summary>
     public TimeSpan RemainingTtl(DateTimeOffset now) => FetchedAt + Ttl > now ? FetchedAt + Ttl - now : TimeSpan.Zero;
 }
@@ -88,6 +94,21 @@ public sealed record ServerCatalogue
 
     /// <summary>The tools by name.</summary>
     public FrozenDictionary<string, ToolFacts> ToolIndex { get; init; } = FrozenDictionary<string, ToolFacts>.Empty;
+
+    /// <summary>A catalogue with these lists.</summary>
+    public static ServerCatalogue Of(PeerInfo peer, IReadOnlyList<ListCopy> lists)
+    {
+        var tools = lists.FirstOrDefault(list => list.Kind == ListKind.Tools);
+        return new ServerCatalogue
+        {
+            Peer = peer,
+            Tools = tools,
+            Prompts = lists.FirstOrDefault(list => list.Kind == ListKind.Prompts),
+            Resources = lists.FirstOrDefault(list => list.Kind == ListKind.Resources),
+            ResourceTemplates = lists.FirstOrDefault(list => list.Kind == ListKind.ResourceTemplates),
+            ToolIndex = tools is null ? FrozenDictionary<string, ToolFacts>.Empty : ToolFactsReader.Index(tools.Items),
+        };
+    }
 
     /// <summary>The copy of a list.</summary>
     public ListCopy? this[ListKind kind] => kind switch

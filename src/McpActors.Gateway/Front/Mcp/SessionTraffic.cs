@@ -3,6 +3,7 @@ using System.Text;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Sessions;
+using McpActors.Gateway.Nodes;
 using McpActors.Gateway.Pipeline;
 using McpActors.Transports;
 
@@ -10,7 +11,7 @@ namespace McpActors.Gateway.Front.Mcp;
 
 /// <summary>What a legacy session sends beside requests to the server: cancellations, answers to the server, its log level.</summary>
 internal sealed partial class SessionTraffic(
-    ISessions sessions, ServerRequests asked, ConnectionRegistry connections, InFlightCalls inFlight, ILogger<SessionTraffic> log)
+    ISessions sessions, ServerRequests asked, ConnectionRegistry connections, RemoteConnections remotes, InFlightCalls inFlight, ILogger<SessionTraffic> log)
 {
     private static readonly ReadOnlySequence<byte> EmptyResult = new("{}"u8.ToArray());
 
@@ -71,7 +72,7 @@ internal sealed partial class SessionTraffic(
     {
         var id = message.Envelope.Id;
         var request = id.Length is 0 or > 20 ? null : asked.Take(session.Id, id.In(message.Body).ToArray());
-        if (request is null || connections.Find(request.Connection) is not { } connection)
+        if (request is null || (connections.Find(request.Connection) ?? remotes.Known(request.Connection)) is not { } connection)
         {
             AnswerToNobody(session.Id);
             return;

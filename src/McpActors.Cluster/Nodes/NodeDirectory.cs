@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace McpActors.Cluster.Nodes;
+
+/// <summary>The members as this node knows them. Written by the node's <see cref="NodeAgent"/> alone, read by everybody.</summary>
+internal sealed class NodeDirectory : INodes
+{
+    private const int TokenBytes = 32;
+
+    private readonly ConcurrentDictionary<int, NodeCard> _cards = new();
+    private TaskCompletionSource<int> _loss = NewLoss();
+    private Uri? _address;
+    private int _self;
+    private int _others;
+
+    public int Self => Volatile.Read(ref _self);
+
+    public bool Alone => Volatile.Read(ref _others) == 0;
+
+    public string Token { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+
+    public Task<int> NextLoss => Volatile.Read(ref _loss).Task;
+
+    /// <summary>The card of this node; null until its internal listener is open.</summary>
+    public NodeCard? Own => Volatile.Read(ref _address) is { } address ? new NodeCard(Self, address, Token) : null;
+
+    public NodeCard? Find(int node) => _cards.GetValueOrDefault(node);
+
+    public void Announce(Uri address) => Volatile.Write(ref _address, address);
+
+    /// <summary>This node's life begins.</summary>
+    public void Begin(int self) => Volatile.Write(ref _self, self);
+
+    /// <summary>So many other members there are now.</summary>
+    public void Count(int others) => Volatile.Write(ref _others, others);
+
+    public void Add(NodeCard card) => _cards[card.Node] = card;
+
+    /// <summary>A life is over.</summary>
+    public void Remove(int node) => _cards.TryRemove(node, out _);
+
+    /// <summary>Tells those that wait for an answer that somebody is gone who may have owed it.</summary>
+    public void TellLoss(int node) => Interlocked.Exchange(ref _loss, NewLoss()).TrySetResult(node);
+
+    private static TaskCompletionSource<int> NewLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,50 @@
+using Akka.Actor;
+using Akka.Event;
+using McpActors.Cluster.Nodes;
+using McpActors.Core.Servers;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Servers;
+
+// Callers on other nodes: small answers, and permits that come back when their node dies.
+internal sealed partial class ServerActor
+{
+    // A caller that fears for its question asks again under the same id: it is answered once, whichever question that takes.
+    private bool IsKnown(Admit message)
+    {
+        if (!_decider.Knows(message.Call))
+        {
+            return false;
+        }
+
+        if (_callers.ContainsKey(message.Call.Value))
+        {
+            _callers[message.Call.Value] = Sender;
+        }
+
+        return true;
+    }
+
+    private void OnNodeGone(NodeGone gone)
+    {
+        foreach (var call in _callers.Keys.Where(call => new CallId(call).Node == gone.Node).ToArray())
+        {
+            _callers.Remove(call);
+        }
+
+        Decide(now => _decider.AbandonOf(gone.Node, now));
+    }
+
+    private void OnCompleteBeside(CompleteBeside message) =>
+        _node.Parcels!.FetchAsync(message.Result, _stopped.Token).PipeTo(
+            Self,
+            success: result => message.With(result),
+            failure: lost =>
+            {
+                _log.Warning("A result of {Server} is not cached, because it could not be fetched: {Reason}", _server, lost.Message);
+                return message.Without();
+            });
+
+    private void Send(IActorRef asker, object reply) =>
+        asker.Tell(asker.Path.Address.HasLocalScope || _node.Parcels is not { } parcels ? reply : Beside.Fit(reply, parcels));
+}

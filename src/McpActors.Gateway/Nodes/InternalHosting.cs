@@ -1,0 +1,55 @@
+using System.Net;
+using McpActors.Cluster.Nodes;
+using McpActors.Core.Configuration;
+using McpActors.Gateway.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace McpActors.Gateway.Nodes;
+
+/// <summary>Adds the listener for the other nodes to a node.</summary>
+internal static class InternalHosting
+{
+    /// <summary>Largest message that one node carries for another: above every <c>limits.request</c>, because the bridge between the revisions may add to it.</summary>
+    private const long MostMessage = 2L << 30;
+
+    /// <summary>Registers what stands behind it.</summary>
+    public static IServiceCollection AddInternal(this IServiceCollection services, ClusterOptions cluster)
+    {
+        services.AddSingleton<InternalEndpoints>().AddSingleton<BoundListener>();
+        services.AddHostedService(provider => new InternalAddress(
+            cluster, provider.GetRequiredService<BoundListener>(), provider.GetRequiredService<INodes>(), provider.GetRequiredService<IHostApplicationLifetime>()));
+        return services;
+    }
+
+    /// <summary>Opens it.</summary>
+    public static void Listen(KestrelServerOptions kestrel, ClusterOptions cluster)
+    {
+        var host = cluster.Internal.Host == "localhost" ? IPAddress.Loopback : ListenCheck.AddressOf(cluster.Internal.Host)!;
+        kestrel.Listen(host, cluster.Internal.Port, options =>
+        {
+            options.Mark(ListenerRole.Internal);
+            kestrel.ApplicationServices.GetRequiredService<BoundListener>().Options = options;
+        });
+    }
+
+    /// <summary>Its routes.</summary>
+    public static void UseInternal(this IApplicationBuilder branch)
+    {
+        branch.UseMiddleware<InternalGuard>();
+        branch.Use(static (context, next) =>
+        {
+            if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = MostMessage;
+            return next(context);
+        });
+        branch.UseRouting();
+        branch.UseEndpoints(routes =>
+        {
+            var endpoints = routes.ServiceProvider.GetRequiredService<InternalEndpoints>();
+            routes.MapGet($"/{Parcels.Path}{{id}}", (RequestDelegate)endpoints.ParcelAsync);
+            routes.MapGet($"/{InternalPaths.Connections}{{id}}", (RequestDelegate)endpoints.LoanAsync);
+            routes.MapPost($"/{InternalPaths.Connections}{{id}}/calls", (RequestDelegate)endpoints.CallAsync);
+            routes.MapPost($"/{InternalPaths.Connections}{{id}}/messages", (RequestDelegate)endpoints.MessageAsync);
+        });
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using McpActors.Cluster.Nodes;
+using McpActors.Core.Configuration;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Transports;
+using McpActors.Transports.Remote;
+
+namespace McpActors.Gateway.Nodes;
+
+/// <summary>
+/// Connections of other nodes, as this one uses them. Over HTTP it speaks to the server itself, with the session that the owner opened; a process is spoken to
+/// through its node. Borrowed once and used for all calls on the connection. Thread-safe.
+/// </summary>
+internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamConnector connector, TransportSettings settings, TimeProvider time)
+{
+    /// <summary>Above every deadline of a call: what is forgotten carries nothing.</summary>
+    private static readonly TimeSpan IdleTime = TimeSpan.FromHours(2);
+
+    private static readonly TimeSpan BorrowTime = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<ConnectionId, Borrowed> _borrowed = new();
+    private long _nextSweep = long.MinValue;
+
+    /// <summary>The connection as this node can use it; null when its owner has it no more.</summary>
+    /// <exception cref="UpstreamException">Its node cannot be reached.</exception>
+    public async ValueTask<IUpstreamConnection?> FindAsync(ConnectionId id, ServerModel server, CancellationToken ct)
+    {
+        if (id.Node == nodes.Self)
+            return null;
+        while (true)
+        {
+            Sweep();
+            var entry = _borrowed.GetOrAdd(id, static (key, state) => new Borrowed(new(() => state.Self.BorrowAsync(key, state.Server))), (Self: this, Server: server));
+            entry.LastUse = time.GetTimestamp();
+            IUpstreamConnection? connection = null;
+            try
+            {
+                entry.Open = connection = await entry.Connection.Value.WaitAsync(ct);
+            }
+            finally
+            {
+                if (connection is null && entry.Connection.Value.IsCompleted)
+                    _borrowed.TryRemove(KeyValuePair.Create(id, entry));
+            }
+
+            if (connection is null || connection.IsAlive)
+                return connection;
+            // Its ids are used up: the owner lends new ones.
+            _borrowed.TryRemove(KeyValuePair.Create(id, entry));
+        }
+    }
+
+    /// <summary>A connection that is borrowed already; null for any other.</summary>
+    public IUpstreamConnection? Known(ConnectionId id) =>
+        _borrowed.TryGetValue(id, out var entry) ? entry.Open : null;
+
+    private async Task<IUpstreamConnection?> BorrowAsync(ConnectionId id, ServerModel server)
+    {
+        var node = nodes.Find(id.Node) ?? throw RemoteConnection.NodeLost(null, sent: false);
+        var path = string.Create(CultureInfo.InvariantCulture, $"{InternalPaths.Connections}{id.Value}");
+        using var limit = new CancellationTokenSource(BorrowTime, time);
+        try
+        {
+            using var request = NodeHttp.Request(HttpMethod.Get, node, path);
+            using var response = await http.Invoker.SendAsync(request, limit.Token);
+            if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized)
+                return null;
+            response.EnsureSuccessStatusCode();
+            var loan = (await response.Content.ReadFromJsonAsync<LoanJson>(limit.Token))!.ToLoan();
+            return loan.IsProcess
+                ? new RemoteConnection(id, loan, http.Invoker, (method, rest) => NodeHttp.Request(method, node, path + rest), settings)
+                : connector.Join(server, id, loan);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)
+        {
+            throw RemoteConnection.NodeLost(fault, sent: false);
+        }
+    }
+
+    private void Sweep()
+    {
+        var now = time.GetTimestamp();
+        var due = Volatile.Read(ref _nextSweep);
+        if (now < due || Interlocked.CompareExchange(ref _nextSweep, now + (long)(time.TimestampFrequency * TimeSpan.FromMinutes(5).TotalSeconds), due) != due)
+            return;
+        foreach (var (id, entry) in _borrowed)
+        {
+            if (time.GetElapsedTime(entry.LastUse, now) > IdleTime && _borrowed.TryRemove(KeyValuePair.Create(id, entry)))
+                _ = entry.CloseAsync();
+        }
+    }
+
+    private sealed class Borrowed(Lazy<Task<IUpstreamConnection?>> connection)
+    {
+        public Lazy<Task<IUpstreamConnection?>> Connection => connection;
+
+        /// <summary>The connection once it was borrowed.</summary>
+        public IUpstreamConnection? Open { get; set; }
+
+        public long LastUse { get; set; }
+
+        public async Task CloseAsync()
+        {
+            if (await connection.Value is { } open)
+                await open.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Servers;
+using McpActors.Cluster.Tests.Hosting;
+using McpActors.Core.Configuration;
+using McpActors.Core.Discovery;
+using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Protocol.Versions;
+using McpActors.Core.Servers;
+using McpActors.Core.Servers.Bulkhead;
+using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Catalogue;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using static McpActors.Core.Servers.ServerProtocol;
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace McpActors.Cluster.Tests.Servers;
+
+/// <summary>Two nodes, real sockets, strict serialization: each of them can use the servers of the other.</summary>
+public sealed class ServersOnTwoNodesTests : IDisposable
+{
+    private static readonly ServerId[] Servers = [.. Enumerable.Range(0, 8).Select(i => new ServerId($"s{i}"))];
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CatalogueFile File { get; } = new(
+        [.. Servers.Select(id => new ServerModel
+        {
+            Id = id, Title = id.Value, Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1/mcp"), Revision = "1",
+            Concurrency = BulkheadOptions.Default with { Max = 2, Queue = 0 },
+        })],
+        "h1");
+
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(40)).Token;
+
+    [Fact]
+    public async Task Every_server_is_called_asked_and_ordered_from_every_node()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync(first);
+        var owners = new HashSet<int>();
+
+        foreach (var server in Servers)
+        {
+            foreach (var node in (TestNode[])[first, second])
+            {
+                var calls = node.Get<IServerCalls>();
+                var admitted = (await calls.AdmitAsync(Admit(node, server), Soon)).ShouldBeOfType<Admitted>();
+                owners.Add(admitted.Connection.Node);
+                (node.Get<ConnectionRegistry>().Find(admitted.Connection) is not null).ShouldBe(admitted.Connection.Node == node.Get<INodes>().Self);
+                calls.Complete(new Complete(server, admitted.Call, Ok, Fill("""{"a":1}"""u8.ToArray()), admitted.Connection));
+                var lists = await calls.GetCatalogueAsync(new GetCatalogue(server, ListKinds.Tools, Now(node) + TimeSpan.FromSeconds(10)), Soon);
+                lists.Catalogue.ShouldNotBeNull().ToolIndex.Keys.ShouldBe(["read"]);
+            }
+
+            var status = await first.Get<IServerCalls>().GetStatusAsync(server, Soon);
+            status.OwnerNode.ShouldBe((await second.Get<IServerCalls>().GetStatusAsync(server, Soon)).OwnerNode);
+            await UntilAsync(async () => (await second.Get<IServerCalls>().GetStatusAsync(server, Soon)).Load.InFlight == 0);
+        }
+
+        owners.ShouldBe([first.Get<INodes>().Self, second.Get<INodes>().Self], ignoreOrder: true);
+        var order = new SetCircuitMode(Servers[0], OperatorCircuitMode.ForcedOpen, "maintenance", null, "anna");
+        (await second.Get<IServerCalls>().OperateAsync(order, Soon)).ShouldBeOfType<OperatorDone>();
+        foreach (var node in (TestNode[])[first, second])
+            (await node.Get<IServerCalls>().AdmitAsync(Admit(node, Servers[0]), Soon)).ShouldBeOfType<Rejected>().Reason.ShouldBe(RejectReason.CircuitOpen);
+    }
+
+    [Fact]
+    public async Task Permits_of_a_node_that_is_gone_come_back()
+    {
+        await using var first = await StartAsync();
+        var second = await StartAsync(first);
+        var (server, carried) = await OwnedByAsync(first, second);
+        for (var i = carried; i < 2; i++)
+            (await second.Get<IServerCalls>().AdmitAsync(Admit(second, server), Soon)).ShouldBeOfType<Admitted>();
+        (await first.Get<IServerCalls>().AdmitAsync(Admit(first, server), Soon)).ShouldBeOfType<Rejected>().Reason.ShouldBe(RejectReason.QueueFull);
+
+        await second.DisposeAsync();
+
+        await UntilAsync(async () => (await first.Get<IServerCalls>().GetStatusAsync(server, Soon)).Load.InFlight == 0);
+        (await first.Get<IServerCalls>().AdmitAsync(Admit(first, server), Soon)).ShouldBeOfType<Admitted>();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static AttemptOutcome Ok => new(AttemptResult.Success, Sent: true, FirstByte: true, TimeSpan.FromMilliseconds(1));
+
+    private static CacheFill Fill(byte[] result) => new(result, TimeSpan.FromMinutes(1), CacheScope.Public, ProtocolRevision.V20260728);
+
+    private static DateTimeOffset Now(TestNode node) => node.Get<TimeProvider>().GetUtcNow();
+
+    private static Admit Admit(TestNode node, ServerId server) => new(server, node.Get<IServerCalls>().NextCall(), new CallIntent(
+        McpMethod.ToolsCall, "read", SlotKey.Shared, null, new CacheTag(CacheKind.ToolCall), Now(node) + TimeSpan.FromSeconds(20)));
+
+    /// <summary>A server of the first node, found by calls from the second one; the last of them still runs.</summary>
+    private static async Task<(ServerId Server, int Carried)> OwnedByAsync(TestNode owner, TestNode caller)
+    {
+        foreach (var server in Servers)
+        {
+            var admitted = (await caller.Get<IServerCalls>().AdmitAsync(Admit(caller, server), Soon)).ShouldBeOfType<Admitted>();
+            if (admitted.Connection.Node == owner.Get<INodes>().Self)
+                return (server, 1);
+        }
+
+        throw new InvalidOperationException("The first node owns no server.");
+    }
+
+    private Task<TestNode> StartAsync(TestNode? seed = null)
+    {
+        var settings = TestNode.Settings(_folder.File("node.db"));
+        if (seed is not null)
+        {
+            var address = ClusterExtension.Get(seed.System).SelfAddress;
+            settings = settings with { Seeds = [$"{address.Host}:{address.Port}"] };
+        }
+
+        var upstream = new FakeUpstream { Capabilities = """{"tools":{}}""", OnList = _ => """{"tools":[{"name":"read","inputSchema":{"type":"object"}}]}""" };
+        return TestNode.StartAsync(settings, File, services => services.AddSingleton<IUpstreamConnector>(upstream));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var limit = Soon;
+        while (!await condition())
+            await timer.WaitForNextTickAsync(limit);
+    }
+}

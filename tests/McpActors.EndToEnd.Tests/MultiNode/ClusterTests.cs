@@ -1,0 +1,208 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using McpActors.MockServer;
+using McpActors.Testing;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+
+namespace McpActors.EndToEnd.Tests.MultiNode;
+
+/// <summary>Real processes as one gateway: whichever front a call enters, it reaches its server.</summary>
+public sealed class ClusterTests
+{
+    private const int TenMegabytes = 10 * 1024 * 1024;
+
+    private static readonly string[] Servers = ["modern", "legacy", "dual", "child-a", "child-b", "child-c"];
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Every_front_reaches_every_server_with_small_and_large_results_sessions_and_progress()
+    {
+        await using var mocks = await Mocks.StartAsync();
+        await using var cluster = await NodeCluster.StartAsync(3, mocks.Yaml());
+        var owners = new HashSet<int>();
+
+        foreach (var server in Servers)
+        {
+            for (var node = 0; node < 3; node++)
+            {
+                var (status, body) = await cluster.At[node].CallAsync(server, "echo", new { message = $"{server} at {node}" });
+                status.ShouldBe(HttpStatusCode.OK, body?.ToJsonString() + cluster.Nodes[node].Output);
+                ((string?)body!["content"]![0]!["text"]).ShouldBe($"{server} at {node}");
+                var (_, list) = await cluster.At[node].ModernAsync(server, "tools/list", null);
+                list!["result"]!["tools"]!.AsArray().Count.ShouldBeGreaterThan(10, list.ToJsonString());
+            }
+
+            var owner = await cluster.OwnerAsync(0, server);
+            (await cluster.OwnerAsync(1, server)).ShouldBe(owner);
+            owners.Add(owner);
+            await LargeResultAsync(cluster, server);
+            await ProgressAsync(cluster.Nodes[(owner + 1) % 3], server);
+            await SessionOverFrontsAsync(cluster, server);
+        }
+
+        owners.Count.ShouldBeGreaterThan(1, "servers are spread over the nodes");
+        await OneCircuitAsync(cluster, "child-a");
+    }
+
+    [Fact]
+    public async Task Killed_node_gives_its_servers_to_the_others_and_its_permits_back()
+    {
+        await using var mocks = await Mocks.StartAsync();
+        await using var cluster = await NodeCluster.StartAsync(3, mocks.Yaml());
+        // Not the first one, which the cluster began with, so that what is seen is the servers' move and not only the coordinator's.
+        var (server, victim) = await OwnedAsync(cluster, "child", node => node != 0);
+        var (other, owner) = await OwnedAsync(cluster, "", node => node != victim);
+        var front = Enumerable.Range(0, 3).Single(node => node != victim && node != owner);
+        await cluster.UntilWorksAsync(front, server, Limit);
+        var carried = cluster.At[victim].CallAsync(other, "slow", new { ms = 40_000 });
+        await cluster.Nodes[front].WaitUntilAsync(async () => await InFlightAsync(cluster, front, other) == 1, "carrying", Limit);
+
+        await cluster.Nodes[victim].KillAsync();
+        // Asked while the node is dead and nobody has noticed: it waits for the take-over, not for its deadline.
+        var took = await cluster.UntilWorksAsync(front, server, TimeSpan.FromSeconds(40));
+
+        took.ShouldBeLessThan(TimeSpan.FromSeconds(20), "balanced: 12 s, and starting the process on a machine that does other things too");
+        await cluster.Nodes[front].WaitUntilAsync(async () => await InFlightAsync(cluster, front, other) == 0, "free of what the dead node carried", Limit);
+        (await cluster.OwnerAsync(front, server)).ShouldNotBe(victim);
+        await cluster.UntilMembersAsync(front, 2);
+        await Should.ThrowAsync<HttpRequestException>(carried);
+    }
+
+    [Fact]
+    public async Task Node_that_is_told_to_stop_hands_its_servers_over()
+    {
+        await using var mocks = await Mocks.StartAsync();
+        await using var cluster = await NodeCluster.StartAsync(2, mocks.Yaml());
+        foreach (var server in Servers)
+            await cluster.UntilWorksAsync(0, server, Limit);
+        using var stopped = new CancellationTokenSource();
+        var calls = CallOnAsync(cluster, stopped.Token);
+
+        var code = await cluster.Nodes[1].StopAsync();
+        await cluster.UntilMembersAsync(0, 1);
+        foreach (var server in Servers)
+            (await cluster.UntilWorksAsync(0, server, Limit)).ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        await stopped.CancelAsync();
+
+        code.ShouldBe(0, cluster.Nodes[1].Output);
+        var failed = await calls;
+        failed.ShouldBeEmpty();
+        foreach (var server in Servers)
+            (await cluster.OwnerAsync(0, server)).ShouldBe(0);
+    }
+
+    private static async Task<List<string>> CallOnAsync(NodeCluster cluster, CancellationToken stop)
+    {
+        var failed = new List<string>();
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            var server = Servers[i % Servers.Length];
+            var (status, body) = await cluster.At[0].CallAsync(server, "echo", new { message = "on" });
+            if (status != HttpStatusCode.OK)
+                failed.Add($"{server}: {status} {body?.ToJsonString()}");
+        }
+
+        return failed;
+    }
+
+    private static async Task LargeResultAsync(NodeCluster cluster, string server)
+    {
+        foreach (var caller in cluster.At)
+        {
+            var (status, body) = await caller.CallAsync(server, "big", new { bytes = TenMegabytes });
+            status.ShouldBe(HttpStatusCode.OK);
+            ((string?)body!["content"]![0]!["text"])!.Length.ShouldBe(TenMegabytes);
+        }
+    }
+
+    private static async Task ProgressAsync(GatewayProcess front, string server)
+    {
+        await using var client = await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions { Endpoint = front.Mcp(server) }));
+        var seen = new List<float>();
+        await client.CallToolAsync("progress", new Dictionary<string, object?> { ["n"] = 5, ["ms"] = 20 }, new Steps(seen));
+        seen.Count.ShouldBeGreaterThanOrEqualTo(4, server);
+    }
+
+    private static async Task SessionOverFrontsAsync(NodeCluster cluster, string server)
+    {
+        var session = await cluster.At[0].OpenSessionAsync(server);
+        foreach (var caller in cluster.At)
+        {
+            var (status, message) = await caller.RequestAsync(server, session, "tools/call", """{"name":"echo","arguments":{"message":"same"}}""");
+            status.ShouldBe(HttpStatusCode.OK);
+            ((string?)message!["result"]?["content"]?[0]?["text"]).ShouldBe("same", message.ToJsonString());
+        }
+    }
+
+    private static async Task OneCircuitAsync(NodeCluster cluster, string server)
+    {
+        (await cluster.At[1].OperateAsync(HttpMethod.Put, $"/api/v1/servers/{server}/circuit", new { mode = "forcedOpen", reason = "maintenance", ttl = "30m" })).Status.ShouldBe(HttpStatusCode.OK);
+        foreach (var caller in cluster.At)
+        {
+            ((string?)(await caller.StateAsync($"/api/v1/servers/{server}"))["circuit"]!["mode"]).ShouldBe("forcedOpen");
+            (await caller.CallAsync(server, "echo")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+    }
+
+    private static async Task<(string Server, int Owner)> OwnedAsync(NodeCluster cluster, string prefix, Func<int, bool> by)
+    {
+        foreach (var server in Servers.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            await cluster.UntilWorksAsync(0, server, Limit);
+            if (await cluster.OwnerAsync(0, server) is var owner && by(owner))
+                return (server, owner);
+        }
+
+        throw new InvalidOperationException("No server is owned as the test needs it.");
+    }
+
+    private static async Task<int> InFlightAsync(NodeCluster cluster, int node, string server) =>
+        (int)(await cluster.At[node].StateAsync($"/api/v1/servers/{server}"))["inFlight"]!;
+
+    /// <summary>Notes progress where it is told, on the reading thread, so that nothing is late.</summary>
+    private sealed class Steps(List<float> seen) : IProgress<ProgressNotificationValue>
+    {
+        public void Report(ProgressNotificationValue value)
+        {
+            lock (seen)
+            {
+                seen.Add(value.Progress);
+            }
+        }
+    }
+
+    /// <summary>A server of each kind.</summary>
+    private sealed class Mocks(MockMcpServer modern, MockMcpServer legacy, MockMcpServer dual) : IAsyncDisposable
+    {
+        public static async Task<Mocks> StartAsync() => new(
+            await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20260728 }),
+            await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20251125 }),
+            await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.Dual }));
+
+        public string Yaml()
+        {
+            var child = new JsonObject
+            {
+                ["command"] = MockServerProgram.Path,
+                ["args"] = new JsonArray([.. MockServerProgram.Stdio("2025-11-25").Select(argument => (JsonNode)argument)]),
+            }.ToJsonString();
+            return $$"""
+                servers:
+                  modern: { url: "{{modern.Url}}" }
+                  legacy: { url: "{{legacy.Url}}" }
+                  dual: { url: "{{dual.Url}}" }
+                  child-a: {{child}}
+                  child-b: {{child}}
+                  child-c: {{child}}
+                """;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await modern.DisposeAsync();
+            await legacy.DisposeAsync();
+            await dual.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using McpActors.EndToEnd.Tests.Reliability;
+using McpActors.Testing;
+
+namespace McpActors.EndToEnd.Tests.MultiNode;
+
+/// <summary>Several gateway processes on one store that form a cluster by seeds, and a caller at each.</summary>
+internal sealed class NodeCluster : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly int[] _ports;
+    private readonly List<GatewayProcess> _nodes = [];
+    private readonly List<GatewayHttp> _callers = [];
+
+    private NodeCluster(int count) => _ports = GatewayProcess.FreePorts(count);
+
+    /// <summary>The processes.</summary>
+    public IReadOnlyList<GatewayProcess> Nodes => _nodes;
+
+    /// <summary>A caller at each of them.</summary>
+    public IReadOnlyList<GatewayHttp> At => _callers;
+
+    /// <summary>Starts the nodes with these top-level keys and waits until all are members.</summary>
+    public static async Task<NodeCluster> StartAsync(int count, string yaml)
+    {
+        var cluster = new NodeCluster(count);
+        try
+        {
+            for (var i = 0; i < count; i++)
+                await cluster.AddAsync(i, yaml);
+            for (var i = 0; i < count; i++)
+                await cluster.UntilMembersAsync(i, count);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until a node sees so many members that are up.</summary>
+    public Task UntilMembersAsync(int node, int count) => _nodes[node].WaitUntilAsync(
+        async () =>
+        {
+            var members = (await _callers[node].StateAsync("/cluster/members"))["members"]!.AsArray();
+            return members.Count == count && members.All(member => (string?)member!["status"] == "Up");
+        },
+        $"in a cluster of {count}",
+        TimeSpan.FromSeconds(40));
+
+    /// <summary>Which node owns a server, as one of them says.</summary>
+    public async Task<int> OwnerAsync(int asked, string server)
+    {
+        var owner = (string?)(await _callers[asked].StateAsync($"/api/v1/servers/{server}"))["owner"];
+        return Array.FindIndex(_ports, port => owner!.EndsWith($":{port}", StringComparison.Ordinal));
+    }
+
+    /// <summary>Calls until it works; how long that took.</summary>
+    public async Task<TimeSpan> UntilWorksAsync(int node, string server, TimeSpan limit)
+    {
+        var watch = Stopwatch.StartNew();
+        JsonNode? last = null;
+        await _nodes[node].WaitUntilAsync(
+            async () =>
+            {
+                (var status, last) = await _callers[node].CallAsync(server, "echo", new { message = "again" });
+                return status == System.Net.HttpStatusCode.OK;
+            },
+            $"able to call {server}",
+            limit);
+        return watch.Elapsed;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var caller in _callers)
+            caller.Dispose();
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    private async Task AddAsync(int node, string yaml)
+    {
+        var seeds = string.Join(", ", _ports.Take(2).Select(port => $"\"127.0.0.1:{port}\""));
+        var process = await GatewayProcess.StartAsync(
+            $$"""
+            cluster: { bind: "127.0.0.1:{{_ports[node]}}", seeds: [ {{seeds}} ] }
+            {{yaml}}
+            """,
+            new GatewayProcessOptions { Persistence = $"{{ provider: sqlite, connection: \"Data Source={_folder.File("cluster.db")}\" }}" });
+        _nodes.Add(process);
+        _callers.Add(new GatewayHttp(process));
+    }
+}
