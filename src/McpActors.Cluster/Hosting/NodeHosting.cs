@@ -107,6 +107,7 @@ public static class NodeHosting
             akka.coordinated-shutdown.phases {
               service-requests-done.timeout = {{drain}}
               service-stop.timeout = 8s
+              cluster-exiting.timeout = 8s
               cluster-sharding-shutdown-region.timeout = 10s
               actor-system-terminate.timeout = 10s
             }

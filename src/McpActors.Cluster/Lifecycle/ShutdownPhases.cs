@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -22,10 +23,11 @@ internal static class ShutdownPhases
         var node = provider.GetRequiredService<NodeSettings>();
         // The listeners are stopped before the actor system hears of it: the gate must close with them.
         provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping.Register(gate.Begin);
-        return builder.AddStartup((system, _) => Register(system, gate, node));
+        var nodes = provider.GetRequiredService<INodes>();
+        return builder.AddStartup((system, _) => Register(system, gate, node, nodes));
     }
 
-    private static void Register(ActorSystem system, DrainGate gate, NodeSettings node)
+    private static void Register(ActorSystem system, DrainGate gate, NodeSettings node, INodes nodes)
     {
         var log = Logging.GetLogger(system, "Shutdown");
         var shutdown = CoordinatedShutdown.Get(system);
@@ -40,11 +42,15 @@ internal static class ShutdownPhases
                 log.Warning("{Count} calls were given up after the drain time of {Drain}", gate.InFlight, node.Drain);
             return Done.Instance;
         });
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "close-upstreams", async () =>
-        {
-            using var limit = new CancellationTokenSource(CloseTime);
-            await gate.CloseAsync(limit.Token);
-            return Done.Instance;
-        });
+        // A lone node closes all connections at once. With others, its servers move first, each closing its own: until then others call them.
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "close-upstreams", () => nodes.Alone ? CloseAsync(gate) : Task.FromResult(Done.Instance));
+        shutdown.AddTask(CoordinatedShutdown.PhaseClusterExiting, "close-rest", () => CloseAsync(gate));
+    }
+
+    private static async Task<Done> CloseAsync(DrainGate gate)
+    {
+        using var limit = new CancellationTokenSource(CloseTime);
+        await gate.CloseAsync(limit.Token);
+        return Done.Instance;
     }
 }

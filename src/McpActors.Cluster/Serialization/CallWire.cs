@@ -77,6 +77,10 @@ internal static class CallWire
             "server-abandon-v1",
             c => new Proto.Abandon { Server = c.Server.Value, Call = c.Call.Value },
             p => new Server.Abandon(new ServerId(p.Server), new CallId(p.Call)))
+        .Add<NewsForNodes, Proto.News>(
+            "server-news-v1",
+            n => new Proto.News { Server = n.Server.Value, Slot = n.Slot.Value, Message = ToBytes(n.Message) },
+            p => new NewsForNodes(new ServerId(p.Server), new SlotKey(p.Slot), p.Message.Memory))
         .Add<Server.ReleaseSlot, Proto.ReleaseSlot>(
             "server-release-slot-v1",
             c => new Proto.ReleaseSlot { Server = c.Server.Value, Slot = c.Slot.Value },

@@ -79,7 +79,7 @@ public static class ServersHosting
             .WithActors((system, registry) =>
             {
                 system.ActorOf(UndeliveredCommands.Props(registry.Get<ServerRegion>()), "undelivered-commands");
-                system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), "upstream-news");
+                system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), NewsDelivery.Name);
                 system.ActorOf(EagerStarter.Props(provider.GetRequiredService<ICatalogue>(), registry.Get<ServerRegion>()), "eager-servers");
             });
     }

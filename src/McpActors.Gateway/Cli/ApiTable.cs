@@ -55,6 +55,9 @@ internal static class ApiTable
     public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads the files again; answers what changed and what needs a restart.");
     public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "What a reload would change.");
     public static readonly ApiRoute Members = new("listMembers", "GET", "/cluster/members", Permission.Read, "members", "The members of the cluster, as Akka Management shows them.");
+    public static readonly ApiRoute ChangeMember = new("changeMember", "PUT", "/cluster/members/{address}", Permission.Operate, "drain", "Lets a member leave (operation=leave), or gives a dead one up (operation=down and confirm=true).");
+    public static readonly ApiRoute Shards = new("listShards", "GET", "/cluster/shards/{type}", Permission.Read, null, "The shards of a region, server or session, with their node and the number of their entities.");
+    public static readonly ApiRoute Singletons = new("listSingletons", "GET", "/cluster/singletons", Permission.Read, null, "The cluster's singletons and the nodes they run on.");
     public static readonly ApiRoute Member = new("getMember", "GET", "/cluster/members/{address}", Permission.Read, null, "One member, by host:port.");
 
     /// <summary>Every route, in the order of the documentation.</summary>
@@ -62,5 +65,6 @@ internal static class ApiTable
     [
         Alive, Ready, Live, HealthReady, Metrics, Status, Servers, Server, Events, PutServer, DeleteServer, Restore, Enable, Disable, Restart,
         SetCircuit, ResetCircuit, ClearCache, Tools, Call, Keys, CreateKey, RevokeKey, Config, Reload, Diff, Members, Member,
+        ChangeMember, Shards, Singletons,
     ];
 }

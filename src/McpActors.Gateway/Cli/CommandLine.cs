@@ -53,6 +53,7 @@ internal static class CommandLine
             CircuitCommands.Cache(remote),
             KeyCommands.Create(remote),
             ClusterCommands.Members(remote),
+            ClusterCommands.Drain(remote),
             ClusterCommands.Config(remote),
         };
         remote.AddOptions(root);

@@ -30,6 +30,7 @@ internal static class Examples
         ["revoke"] = ["mcpactors keys revoke 3f9a12c07b41"],
         ["certs"] = ["mcpactors certs --out certs node-1 node-2 node-3", "mcpactors certs --out certs gateway --host gateway.example --host 10.0.0.7"],
         ["members"] = ["mcpactors members"],
+        ["drain"] = ["mcpactors drain 10.0.0.3:4053"],
         ["config"] = ["mcpactors config", "mcpactors config diff", "mcpactors config reload"],
         ["diff"] = ["mcpactors config diff"],
         ["reload"] = ["mcpactors config reload"],

@@ -86,6 +86,7 @@ internal static class NodeHost
         builder.Services.AddSingleton<IUpstreamConnector, UpstreamConnector>();
         builder.Services.AddMcpCluster(node, CatalogueFile.From(configuration));
         builder.Services.AddInternal(configuration.Cluster);
+        builder.Services.AddHostedService<GracefulLeave>();
         builder.Services.AddFront(configuration);
         if (start.Quickstart)
             builder.Services.AddHostedService(provider => new SampleServer(SampleServer.DefaultAddress, provider.GetRequiredService<TimeProvider>()));

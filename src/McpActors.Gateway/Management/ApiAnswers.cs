@@ -68,6 +68,21 @@ internal sealed record MembersView(
     string SelfNode, IReadOnlyList<MemberView> Members, IReadOnlyList<UnreachableView> Unreachable, string? Leader, string? Oldest,
     IReadOnlyDictionary<string, string?> OldestPerRole);
 
+/// <summary>What was done, in words.</summary>
+internal sealed record MessageView(string Message);
+
+/// <summary>One shard of a region.</summary>
+internal sealed record ShardView(string ShardId, int NumEntities, string Node);
+
+/// <summary>The shards of a region over all nodes.</summary>
+internal sealed record ShardsView(string Type, IReadOnlyList<ShardView> Regions);
+
+/// <summary>A singleton of the cluster; no node while it moves.</summary>
+internal sealed record SingletonView(string Name, string Role, string? Node);
+
+/// <summary>The singletons of the cluster.</summary>
+internal sealed record SingletonsView(IReadOnlyList<SingletonView> Singletons);
+
 /// <summary>Forces a circuit, or frees it.</summary>
 /// <param name="Mode"><c>auto</c>, <c>forcedOpen</c> or <c>forcedClosed</c>.</param>
 /// <param name="Reason">For the history.</param>

@@ -52,6 +52,12 @@ internal static class ApiDescription
         [ApiTable.Diff] = Of<ReloadView>(422),
         [ApiTable.Members] = Of<MembersView>(),
         [ApiTable.Member] = Of<MemberView>(404),
+        [ApiTable.ChangeMember] = Of<MessageView>(400, 404) with
+        {
+            Query = [new("operation", "`leave` or `down`."), new("confirm", "`true`: the member is given up although it may run.")],
+        },
+        [ApiTable.Shards] = Of<ShardsView>(404, 503),
+        [ApiTable.Singletons] = Of<SingletonsView>(),
     }.ToFrozenDictionary();
 
     /// <summary>What a route takes and answers.</summary>

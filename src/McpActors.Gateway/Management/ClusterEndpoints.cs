@@ -1,11 +1,18 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Servers;
+using McpActors.Cluster.Sessions;
 
 namespace McpActors.Gateway.Management;
 
 /// <summary>The members of the cluster, in the shapes that users of Akka Management know.</summary>
 internal sealed class ClusterEndpoints(ActorSystem system)
 {
+    private static readonly TimeSpan RegionTime = TimeSpan.FromSeconds(3);
+
     /// <summary>All members with their reachability, the leader and the oldest.</summary>
     public IResult Members()
     {
@@ -24,13 +31,75 @@ internal sealed class ClusterEndpoints(ActorSystem system)
     /// <summary>One member by its address, <c>host:port</c> or the whole of it.</summary>
     public IResult Member(HttpContext context)
     {
-        var text = Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
-        var member = Akka.Cluster.Cluster.Get(system).State.Members
-            .FirstOrDefault(candidate => candidate.Address.ToString() == text || $"{candidate.Address.Host}:{candidate.Address.Port}" == text);
-        return member is null
-            ? Answers.Refuse(StatusCodes.Status404NotFound, "unknownMember", $"No member of this cluster has the address '{text}'; /cluster/members lists them.")
-            : Answers.Json(View(member));
+        return Find(context, out var text) is { } member ? Answers.Json(View(member)) : UnknownMember(text);
     }
+
+    /// <summary>Lets a member leave, or gives it up.</summary>
+    public async Task<IResult> ChangeAsync(HttpContext context)
+    {
+        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : null;
+        var operation = Given("operation");
+        if (Find(context, out var text) is not { } member)
+            return UnknownMember(text);
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        switch (operation.ToLowerInvariant())
+        {
+            case "leave":
+                cluster.Leave(member.Address);
+                return Answers.Json(new MessageView($"{member.Address} leaves: it refuses new calls, finishes those in hand, and hands its servers over."));
+            case "down" when Given("confirm") == "true":
+                cluster.Down(member.Address);
+                return Answers.Json(new MessageView($"{member.Address} is given up; if it still runs, it stops."));
+            case "down":
+                return Answers.Refuse(StatusCodes.Status400BadRequest, "notConfirmed", "A member that is given up loses its calls in hand; say confirm=true, or operation=leave.");
+            default:
+                return Answers.Refuse(StatusCodes.Status400BadRequest, "badOperation", $"operation must be leave or down, not '{operation}'.");
+        }
+
+        string Given(string name) => form is not null && form.TryGetValue(name, out var value) ? value.ToString() : context.Request.Query[name].ToString();
+    }
+
+    /// <summary>The shards of a region, wherever they are.</summary>
+    public async Task<IResult> ShardsAsync(HttpContext context)
+    {
+        var type = context.Request.RouteValues["type"] as string;
+        if (type is not (ServerRegion.Name or SessionHosting.RegionName))
+            return Answers.Refuse(StatusCodes.Status404NotFound, "unknownType", $"There is no region '{type}'; there are {ServerRegion.Name} and {SessionHosting.RegionName}.");
+        try
+        {
+            var region = ClusterSharding.Get(system).ShardRegion(type);
+            var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(RegionTime), RegionTime + RegionTime, context.RequestAborted);
+            return Answers.Json(new ShardsView(type, [.. stats.Regions
+                .SelectMany(held => held.Value.Stats.Select(shard => new ShardView(shard.Key, shard.Value, Node(held.Key))))
+                .OrderBy(shard => shard.ShardId.Length).ThenBy(shard => shard.ShardId, StringComparer.Ordinal)]));
+        }
+        catch (AskTimeoutException)
+        {
+            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", "Not all regions answer; a node may be on its way out. Try again.");
+        }
+
+        // A region calls itself by no host.
+        string Node(Address address) => address.HasLocalScope ? Self : address.ToString();
+    }
+
+    /// <summary>The singletons, each on the oldest member of its role.</summary>
+    public IResult Singletons() => Answers.Json(new SingletonsView(
+    [
+        new SingletonView(
+            DiscoveryHosting.SingletonName,
+            NodeSettings.WorkerRole,
+            Oldest(Akka.Cluster.Cluster.Get(system).State.Members.Where(member => member.Status == MemberStatus.Up && member.HasRole(NodeSettings.WorkerRole)))?.Address.ToString()),
+    ]));
+
+    private Member? Find(HttpContext context, out string text)
+    {
+        var given = text = Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
+        return Akka.Cluster.Cluster.Get(system).State.Members
+            .FirstOrDefault(candidate => candidate.Address.ToString() == given || $"{candidate.Address.Host}:{candidate.Address.Port}" == given);
+    }
+
+    private static IResult UnknownMember(string text) =>
+        Answers.Refuse(StatusCodes.Status404NotFound, "unknownMember", $"No member of this cluster has the address '{text}'; /cluster/members lists them.");
 
     /// <summary>Whether this node is up.</summary>
     public NodeCheck Check()

@@ -78,6 +78,9 @@ internal static class ManagementApi
         routes.Map(ApiTable.Reload, config.ReloadAsync);
         routes.Map(ApiTable.Members, _ => Task.FromResult(cluster.Members()));
         routes.Map(ApiTable.Member, context => Task.FromResult(cluster.Member(context)));
+        routes.Map(ApiTable.ChangeMember, cluster.ChangeAsync);
+        routes.Map(ApiTable.Shards, cluster.ShardsAsync);
+        routes.Map(ApiTable.Singletons, _ => Task.FromResult(cluster.Singletons()));
     }
 
     private static void Map(this IEndpointRouteBuilder routes, ApiRoute route, Func<HttpContext, Task<IResult>> handler) =>

@@ -61,6 +61,7 @@ internal static partial class WireSamples
             Files, Call, new AttemptOutcome(AttemptResult.Success, true, true, TimeSpan.FromMilliseconds(3)), Beside,
             TimeSpan.FromSeconds(30), CacheScope.Private, ProtocolRevision.V20251125, Link)),
         ("server-abandon-v1", new Abandon(Files, Call)),
+        ("server-news-v1", new NewsForNodes(Files, SlotKey.Shared, """{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"""u8.ToArray())),
         ("server-release-slot-v1", new ReleaseSlot(Files, SlotKey.ForSession("s1"))),
         ("server-get-status-v1", new GetStatus(Files)),
         ("server-get-catalogue-v1", new GetCatalogue(Files, ListKinds.Tools | ListKinds.ResourceTemplates, Later)),

@@ -1,5 +1,6 @@
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Servers;
+using McpActors.Cluster.Sessions;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
@@ -11,6 +12,7 @@ using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Upstream;
+using McpActors.Core.Sessions;
 using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -81,6 +83,24 @@ public sealed class ServersOnTwoNodesTests : IDisposable
 
         await UntilAsync(async () => (await first.Get<IServerCalls>().GetStatusAsync(server, Soon)).Load.InFlight == 0);
         (await first.Get<IServerCalls>().AdmitAsync(Admit(first, server), Soon)).ShouldBeOfType<Admitted>();
+    }
+
+    [Fact]
+    public async Task Changes_of_a_server_reach_clients_that_listen_at_another_node()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync(first);
+        var (server, _) = await OwnedByAsync(first, second);
+        var upstream = (FakeUpstream)first.Get<IUpstreamConnector>();
+        var connection = upstream.Open[upstream.Requests.Last(request => request.Server.Id == server).Id];
+        using var there = second.Get<SessionStreams>().Attach("s1", server.Value)!;
+        using var all = second.Get<SessionStreams>().Attach("s2", SessionInfo.AllServers)!;
+        using var here = first.Get<SessionStreams>().Attach("s3", server.Value)!;
+
+        connection.Say("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""");
+
+        foreach (var stream in (SessionStream[])[there, all, here])
+            System.Text.Encoding.UTF8.GetString((await stream.ReadAsync(Soon)).Span).ShouldContain("tools/list_changed");
     }
 
     public void Dispose() => _folder.Dispose();

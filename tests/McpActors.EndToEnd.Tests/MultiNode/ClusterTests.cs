@@ -43,6 +43,7 @@ public sealed class ClusterTests
 
         owners.Count.ShouldBeGreaterThan(1, "servers are spread over the nodes");
         await OneCircuitAsync(cluster, "child-a");
+        await DrainedAsync(cluster, 2);
     }
 
     [Fact]
@@ -73,23 +74,24 @@ public sealed class ClusterTests
     public async Task Node_that_is_told_to_stop_hands_its_servers_over()
     {
         await using var mocks = await Mocks.StartAsync();
-        await using var cluster = await NodeCluster.StartAsync(2, mocks.Yaml());
+        // Calls enter a node that owns nothing.
+        await using var cluster = await NodeCluster.StartAsync(3, mocks.Yaml(), "worker", "worker", "front");
         foreach (var server in Servers)
-            await cluster.UntilWorksAsync(0, server, Limit);
+            await cluster.UntilWorksAsync(2, server, Limit);
         using var stopped = new CancellationTokenSource();
         var calls = CallOnAsync(cluster, stopped.Token);
 
         var code = await cluster.Nodes[1].StopAsync();
-        await cluster.UntilMembersAsync(0, 1);
+        await cluster.UntilMembersAsync(2, 2);
         foreach (var server in Servers)
-            (await cluster.UntilWorksAsync(0, server, Limit)).ShouldBeLessThan(TimeSpan.FromSeconds(10));
+            (await cluster.UntilWorksAsync(2, server, Limit)).ShouldBeLessThan(TimeSpan.FromSeconds(10));
         await stopped.CancelAsync();
 
         code.ShouldBe(0, cluster.Nodes[1].Output);
         var failed = await calls;
         failed.ShouldBeEmpty();
         foreach (var server in Servers)
-            (await cluster.OwnerAsync(0, server)).ShouldBe(0);
+            (await cluster.OwnerAsync(2, server)).ShouldBe(0);
     }
 
     private static async Task<List<string>> CallOnAsync(NodeCluster cluster, CancellationToken stop)
@@ -98,7 +100,7 @@ public sealed class ClusterTests
         for (var i = 0; !stop.IsCancellationRequested; i++)
         {
             var server = Servers[i % Servers.Length];
-            var (status, body) = await cluster.At[0].CallAsync(server, "echo", new { message = "on" });
+            var (status, body) = await cluster.At[2].CallAsync(server, "echo", new { message = "on" });
             if (status != HttpStatusCode.OK)
                 failed.Add($"{server}: {status} {body?.ToJsonString()}");
         }
@@ -143,6 +145,16 @@ public sealed class ClusterTests
             ((string?)(await caller.StateAsync($"/api/v1/servers/{server}"))["circuit"]!["mode"]).ShouldBe("forcedOpen");
             (await caller.CallAsync(server, "echo")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         }
+    }
+
+    private static async Task DrainedAsync(NodeCluster cluster, int node)
+    {
+        var shards = (await cluster.At[0].StateAsync("/cluster/shards/server"))["regions"]!.AsArray();
+        shards.Select(shard => (string?)shard!["node"]).Distinct().Count().ShouldBeGreaterThan(1);
+        var self = (string)(await cluster.At[node].StateAsync("/cluster/members"))["selfNode"]!;
+        (await cluster.At[0].OperateAsync(HttpMethod.Put, $"/cluster/members/{self[(self.IndexOf('@') + 1)..]}?operation=leave")).Status.ShouldBe(HttpStatusCode.OK);
+        (await cluster.Nodes[node].ExitAsync()).ShouldBe(0, cluster.Nodes[node].Output);
+        await cluster.UntilMembersAsync(0, cluster.Nodes.Count - 1);
     }
 
     private static async Task<(string Server, int Owner)> OwnedAsync(NodeCluster cluster, string prefix, Func<int, bool> by)

@@ -22,13 +22,16 @@ internal sealed class NodeCluster : IAsyncDisposable
     public IReadOnlyList<GatewayHttp> At => _callers;
 
     /// <summary>Starts the nodes with these top-level keys and waits until all are members.</summary>
-    public static async Task<NodeCluster> StartAsync(int count, string yaml)
+    /// <param name="count">How many.</param>
+    /// <param name="yaml">The keys.</param>
+    /// <param name="roles">The roles of the first ones; the others have both.</param>
+    public static async Task<NodeCluster> StartAsync(int count, string yaml, params string[] roles)
     {
         var cluster = new NodeCluster(count);
         try
         {
             for (var i = 0; i < count; i++)
-                await cluster.AddAsync(i, yaml);
+                await cluster.AddAsync(i, i < roles.Length ? $"node: {{ roles: [ {roles[i]} ] }}\n{yaml}" : yaml);
             for (var i = 0; i < count; i++)
                 await cluster.UntilMembersAsync(i, count);
             return cluster;

@@ -135,6 +135,31 @@ public sealed class ManagementRoutesTests(ManagementNode node) : IClassFixture<M
     }
 
     [Fact]
+    public async Task Shards_and_singletons_are_shown_with_their_node()
+    {
+        await node.OkAsync("GET", "/api/v1/servers/search");
+        var self = (string?)(await node.OkAsync("GET", "/cluster/members"))["selfNode"];
+
+        var shards = (await node.OkAsync("GET", "/cluster/shards/server"))["regions"]!.AsArray();
+        shards.ShouldNotBeEmpty();
+        shards.ShouldAllBe(shard => (string?)shard!["node"] == self);
+        shards.Sum(shard => (int)shard!["numEntities"]!).ShouldBeGreaterThan(0);
+        ((string?)(await node.OkAsync("GET", "/cluster/singletons"))["singletons"]![0]!["node"]).ShouldBe(self);
+        (await node.RefusedAsync(404, "unknownType", "GET", "/cluster/shards/nothing")).ShouldContain("server and session");
+    }
+
+    [Fact]
+    public async Task A_member_is_given_up_only_when_that_is_confirmed()
+    {
+        var self = (string)(await node.OkAsync("GET", "/cluster/members"))["selfNode"]!;
+        var address = new Uri(self.Replace("akka.tcp", "tcp", StringComparison.Ordinal)).Authority;
+
+        (await node.RefusedAsync(400, "notConfirmed", "PUT", $"/cluster/members/{address}?operation=down")).ShouldContain("confirm=true");
+        await node.RefusedAsync(400, "badOperation", "PUT", $"/cluster/members/{address}?operation=stop");
+        await node.RefusedAsync(404, "unknownMember", "PUT", "/cluster/members/nowhere:1?operation=leave");
+    }
+
+    [Fact]
     public async Task An_unknown_member_is_404_with_the_way_out() =>
         (await node.RefusedAsync(404, "unknownMember", "GET", "/cluster/members/nowhere:1")).ShouldContain("/cluster/members");
 

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace McpActors.Gateway.Cli.Commands;
 
-/// <summary><c>members</c> and <c>config</c>.</summary>
+/// <summary><c>members</c>, <c>drain</c> and <c>config</c>.</summary>
 internal static class ClusterCommands
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -23,6 +23,17 @@ internal static class ClusterCommands
                 console.Write(table);
             });
         });
+
+    /// <summary>Lets a member leave.</summary>
+    public static Command Drain(RemoteCommands remote)
+    {
+        var node = new Argument<string>("NODE") { Description = "The member, as host:port; see members." };
+        return remote.Handle(new Command("drain", "Let a node finish its calls, hand its servers over and leave.") { node }, async (parse, client, cancel) =>
+        {
+            var answer = await client.SendAsync(HttpMethod.Put, $"/cluster/members/{Uri.EscapeDataString(parse.GetValue(node)!)}?operation=leave", null, cancel);
+            return remote.Show(parse, answer, console => console.WriteLine($"{answer?["message"]}"));
+        });
+    }
 
     /// <summary>The configuration, what a reload would change, and the reload.</summary>
     public static Command Config(RemoteCommands remote)
