@@ -29,6 +29,7 @@ public static class ConfigurationReader
         CheckListener(root, "front", read.Front, context);
         CheckListener(root, "management", read.Management, context);
         CheckBind(root, read.Cluster, context);
+        CheckInternal(root, read.Cluster, context);
         CheckStore(root, read.Persistence, context);
         if (read.Front.Listen == read.Management.Listen && read.Front.Listen.Port != 0)
             context.Fault(MarkOf(root, "management", "listen"), "management.listen", $"found {read.Front.Listen}, which is front.listen; expected an address of its own");
@@ -78,6 +79,18 @@ public static class ConfigurationReader
             context.Warnings.Add(ConfigurationFault.At(mark, "cluster.bind", $"{cluster.Bind} is reached from other machines without TLS, because cluster.insecure is true"));
         else
             context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected cluster.tls: {{ certificate, key, ca }} ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
+    }
+
+    // It has no TLS of its own yet, so cluster.tls does not let it out.
+    private static void CheckInternal(MapNode root, ClusterOptions cluster, ReadContext context)
+    {
+        if (cluster.Internal.IsLoopback)
+            return;
+        var mark = MarkOf(root, "cluster", "internal");
+        if (cluster.Insecure)
+            context.Warnings.Add(ConfigurationFault.At(mark, "cluster.internal", $"{cluster.Internal} is reached from other machines without TLS, because cluster.insecure is true"));
+        else
+            context.Fault(mark, "cluster.internal", $"found {cluster.Internal}, which other machines reach without TLS; expected a loopback address such as 127.0.0.1:{cluster.Internal.Port}, or cluster.insecure: true");
     }
 
     // Only what tells the two kinds apart; the rest of a connection string is the driver's to judge. It may hold a password, so it is not shown.

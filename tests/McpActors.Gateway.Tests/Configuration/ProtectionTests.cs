@@ -30,6 +30,13 @@ public sealed class ProtectionTests
         certified.Configuration.Cluster.Tls.Authority.ShouldBe("/etc/mcp/ca.pem");
     }
 
+    [Fact]
+    public void The_internal_listener_leaves_loopback_only_by_a_loud_override()
+    {
+        Loading.Faults("cluster: { internal: \"0.0.0.0:1234\" }").ShouldHaveSingleItem().ShouldContain("cluster.internal");
+        Loading.Yaml("cluster: { internal: \"0.0.0.0:1234\", insecure: true }").Warnings.ShouldHaveSingleItem().Message.ShouldContain("without TLS");
+    }
+
     [Theory]
     [InlineData("front: { tls: { certificate: a.pem } }", "key")]
     [InlineData("front: { tls: { key: a.key } }", "key")]
