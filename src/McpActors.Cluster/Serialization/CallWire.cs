@@ -22,6 +22,7 @@ internal static class CallWire
     public static void Register(WireFormatBuilder wire)
     {
         RegisterCalls(wire);
+        RegisterQuestions(wire);
         RegisterOrders(wire);
     }
 
@@ -80,7 +81,9 @@ internal static class CallWire
         .Add<NewsForNodes, Proto.News>(
             "server-news-v1",
             n => new Proto.News { Server = n.Server.Value, Slot = n.Slot.Value, Message = ToBytes(n.Message) },
-            p => new NewsForNodes(new ServerId(p.Server), new SlotKey(p.Slot), p.Message.Memory))
+            p => new NewsForNodes(new ServerId(p.Server), new SlotKey(p.Slot), p.Message.Memory));
+
+    private static void RegisterQuestions(WireFormatBuilder wire) => wire
         .Add<Server.ReleaseSlot, Proto.ReleaseSlot>(
             "server-release-slot-v1",
             c => new Proto.ReleaseSlot { Server = c.Server.Value, Slot = c.Slot.Value },

@@ -28,7 +28,8 @@ internal static class InternalHosting
         kestrel.Listen(host, cluster.Internal.Port, options =>
         {
             options.Mark(ListenerRole.Internal);
-            kestrel.ApplicationServices.GetRequiredService<BoundListener>().Options = options;
+            if (kestrel.ApplicationServices.GetService<BoundListener>() is { } bound)
+                bound.Options = options;
         });
     }
 
