@@ -17,16 +17,28 @@ internal sealed class JournalWriter : UntypedPersistentActor
     private long _snapshotNr;
     private bool _failed;
 
-    public JournalWriter(string persistenceId, IActorRef recorder)
+    public JournalWriter(string persistenceId, IActorRef recorder, long? snapshotNr)
     {
         PersistenceId = persistenceId;
         _recorder = recorder;
+        _snapshotNr = snapshotNr ?? 0;
+        Recovery = snapshotNr is null ? Recovery.Default : Recovery.None;
     }
 
     public override string PersistenceId { get; }
 
+    public override Recovery Recovery { get; }
+
+    /// <summary>A writer that replays everything first.</summary>
     public static Props Props(string persistenceId, IActorRef recorder) =>
-        Akka.Actor.Props.Create(() => new JournalWriter(persistenceId, recorder));
+        Akka.Actor.Props.Create(() => new JournalWriter(persistenceId, recorder, null));
+
+    /// <summary>A writer for a recorder that knows what is stored: it asks for the highest number only, and replays nothing.</summary>
+    /// <param name="persistenceId">The entity.</param>
+    /// <param name="recorder">Its recorder.</param>
+    /// <param name="snapshotNr">The number of the newest snapshot.</param>
+    public static Props Resuming(string persistenceId, IActorRef recorder, long snapshotNr) =>
+        Akka.Actor.Props.Create(() => new JournalWriter(persistenceId, recorder, snapshotNr));
 
     protected override void OnRecover(object message)
     {
@@ -63,6 +75,7 @@ internal sealed class JournalWriter : UntypedPersistentActor
                 break;
             case SaveSnapshotSuccess saved:
                 // Two are kept, in case the newest cannot be read.
+                _recorder.Tell(new Snapped(saved.Metadata.SequenceNr));
                 DeleteOlderSnapshots(saved.Metadata.SequenceNr);
                 break;
             case DeleteSnapshotsFailure failure:
@@ -121,6 +134,9 @@ internal sealed class JournalWriter : UntypedPersistentActor
 
     /// <summary>The batch is stored.</summary>
     internal sealed record Written(long SequenceNr) : INoSerializationVerificationNeeded;
+
+    /// <summary>The state is stored as it was after the event of that number.</summary>
+    internal sealed record Snapped(long SequenceNr) : INoSerializationVerificationNeeded;
 
     /// <summary>The batch holds something that cannot be serialized.</summary>
     internal sealed record Rejected(string Reason) : INoSerializationVerificationNeeded;

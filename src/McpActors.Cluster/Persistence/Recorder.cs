@@ -30,6 +30,9 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private string? _fault;
     private int _failures;
     private long _acknowledged;
+    private long _snapshotNr;
+    private bool _resuming;
+    private bool _mayResume;
 
     public Recorder(string persistenceId, JournalHealth health, RecorderSettings settings)
     {
@@ -42,6 +45,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         Receive<Close>(_ => OnClose());
         Receive<JournalWriter.Ready>(OnReady);
         Receive<JournalWriter.Written>(OnWritten);
+        Receive<JournalWriter.Snapped>(snapped => _snapshotNr = snapped.SequenceNr);
         Receive<JournalWriter.WriterFailed>(OnWriterFailed);
         Receive<JournalWriter.Rejected>(OnRejected);
         Receive<Terminated>(_ => OnWriterStopped());
@@ -131,23 +135,35 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private void StartWriter()
     {
         _ready = false;
-        _writer = Context.Watch(Context.ActorOf(JournalWriter.Props(_persistenceId, Self)));
+        _resuming = _mayResume;
+        _mayResume = false;
+        _writer = Context.Watch(Context.ActorOf(_resuming
+            ? JournalWriter.Resuming(_persistenceId, Self, _snapshotNr)
+            : JournalWriter.Props(_persistenceId, Self)));
     }
 
     private void OnReady(JournalWriter.Ready ready)
     {
+        if (_resuming && ready.SequenceNr != _acknowledged)
+        {
+            // Somebody else wrote meanwhile, and only a replay shows what.
+            Context.Stop(_writer);
+            return;
+        }
+
         if (!_recovered)
         {
             _recovered = true;
             _owner.Tell(new Recovered(ready.Snapshot, ready.Events, ready.SequenceNr));
         }
-        else if (!Reconcile(ready))
+        else if (!_resuming && !Reconcile(ready))
         {
             Disown();
             return;
         }
 
         _acknowledged = ready.SequenceNr;
+        _snapshotNr = _resuming ? _snapshotNr : ready.SnapshotNr;
         _ready = true;
         // Reading works again; whether writing does, the next write tells. Only with nothing to write is this the end of the outage.
         if (_queue.IsEmpty)
@@ -262,8 +278,11 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
 
     private void OnIdle()
     {
-        if (_queue.IsEmpty && _writer is not null)
-            Context.Stop(_writer);
+        if (!_queue.IsEmpty || _writer is null)
+            return;
+        // What is stored is known to the last number, so the next event need not wait for a replay.
+        _mayResume = _ready && _fault is null;
+        Context.Stop(_writer);
     }
 
     private void OnConfirmDue(long id)

@@ -25,9 +25,14 @@ public sealed class LossyJournal : MemoryJournal
     private static readonly ConcurrentDictionary<ActorSystem, JournalMood> Moods = new();
     private static readonly ConcurrentDictionary<ActorSystem, TaskCompletionSource> Holds = new();
 
+    private static readonly ConcurrentDictionary<ActorSystem, int> Replayed = new();
+
     private readonly ActorSystem _system = Context.System;
 
     internal static void Set(ActorSystem system, JournalMood mood) => Moods[system] = mood;
+
+    /// <summary>How often events were replayed.</summary>
+    internal static int Replays(ActorSystem system) => Replayed.GetValueOrDefault(system);
 
     /// <summary>Lets no replay begin until <see cref="Release"/>.</summary>
     internal static void Hold(ActorSystem system) => Holds[system] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,5 +60,13 @@ public sealed class LossyJournal : MemoryJournal
         if (Holds.TryGetValue(_system, out var hold))
             await hold.Task;
         return await base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task ReplayMessagesAsync(
+        IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+    {
+        Replayed.AddOrUpdate(_system, 1, (_, count) => count + 1);
+        return base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, recoveryCallback);
     }
 }

@@ -194,17 +194,29 @@ public sealed class RecorderTests : TestKit
         var recorder = Start();
         ExpectMsg<Recovered>();
         Store(recorder, 1);
-        Watch(await Sys.ActorSelection(recorder.Path / "*").ResolveOne(TimeSpan.FromSeconds(3)));
-
-        AwaitAssert(() =>
-        {
-            Scheduler.Advance(RecorderSettings.Default.IdleStop);
-            ExpectMsg<Terminated>(TimeSpan.FromMilliseconds(100));
-        });
+        await IdleAsync(recorder);
+        var replays = LossyJournal.Replays(Sys);
 
         Store(recorder, 2);
+        LossyJournal.Replays(Sys).ShouldBe(replays, "what is stored is known, so the event waits for no replay");
         Start();
         Numbers(ExpectMsg<Recovered>()).ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public async Task Second_writer_is_found_also_after_an_idle_time()
+    {
+        var first = Start();
+        ExpectMsg<Recovered>();
+        Store(first, 1);
+        await IdleAsync(first);
+        var second = Start();
+        ExpectMsg<Recovered>();
+        Store(second, 7);
+
+        first.Tell(Event(2), TestActor);
+
+        ExpectMsg<SecondWriterFound>();
     }
 
     [Fact]
@@ -232,6 +244,17 @@ public sealed class RecorderTests : TestKit
             recorder.Tell(Event(number), TestActor);
             ExpectMsg<Recorded>().Id.ShouldBe(number);
         }
+    }
+
+    /// <summary>Lets the recorder give its persistent half back.</summary>
+    private async Task IdleAsync(IActorRef recorder)
+    {
+        Watch(await Sys.ActorSelection(recorder.Path / "*").ResolveOne(TimeSpan.FromSeconds(3)));
+        AwaitAssert(() =>
+        {
+            Scheduler.Advance(RecorderSettings.Default.IdleStop);
+            ExpectMsg<Terminated>(TimeSpan.FromMilliseconds(100));
+        });
     }
 
     /// <summary>Moves virtual time until the recorder's next attempts have done it.</summary>

@@ -25,11 +25,11 @@ internal sealed class RecordingEntity
     public IActorRef Recorder { get; private set; } = ActorRefs.Nobody;
 
     /// <summary>Starts one and waits until it is recovered.</summary>
-    public static async Task<RecordingEntity> StartAsync(TestNode node, string persistenceId)
+    public static async Task<RecordingEntity> StartAsync(TestNode node, string persistenceId, RecorderSettings? settings = null)
     {
         var entity = new RecordingEntity();
         var health = node.Health;
-        node.System.ActorOf(Props.Create(() => new Shell(persistenceId, health, entity)));
+        node.System.ActorOf(Props.Create(() => new Shell(persistenceId, health, entity, settings)));
         entity.Recovered = await entity._recovered.Task.WaitAsync(Limit);
         return entity;
     }
@@ -56,9 +56,9 @@ internal sealed class RecordingEntity
 
     private sealed class Shell : ReceiveActor
     {
-        public Shell(string persistenceId, JournalHealth health, RecordingEntity entity)
+        public Shell(string persistenceId, JournalHealth health, RecordingEntity entity, RecorderSettings? settings)
         {
-            entity.Recorder = Context.ActorOf(Cluster.Persistence.Recorder.Props(persistenceId, health), "recorder");
+            entity.Recorder = Context.ActorOf(Cluster.Persistence.Recorder.Props(persistenceId, health, settings), "recorder");
             Receive<Recovered>(recovered => entity._recovered.TrySetResult(recovered));
             Receive<Recorded>(recorded =>
             {
