@@ -30,6 +30,9 @@ public interface INodes
     /// <summary>Completes with the next life that is over.</summary>
     Task<int> NextLoss { get; }
 
+    /// <summary>The other nodes that have told of themselves.</summary>
+    IEnumerable<NodeCard> Others { get; }
+
     /// <summary>Another node; null when it is no member, or has not told of itself yet.</summary>
     NodeCard? Find(int node);
 

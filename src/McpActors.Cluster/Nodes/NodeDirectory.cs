@@ -26,6 +26,8 @@ internal sealed class NodeDirectory : INodes
     /// <summary>The card of this node; null until its internal listener is open.</summary>
     public NodeCard? Own => Volatile.Read(ref _address) is { } address ? new NodeCard(Self, address, Token) : null;
 
+    public IEnumerable<NodeCard> Others => _cards.Values;
+
     public NodeCard? Find(int node) => _cards.GetValueOrDefault(node);
 
     public void Announce(Uri address) => Volatile.Write(ref _address, address);

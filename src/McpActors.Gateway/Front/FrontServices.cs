@@ -22,7 +22,7 @@ public static class FrontServices
         services.AddSingleton<CallPipeline>().AddSingleton<CallFactory>().AddSingleton<RemoteConnections>();
         services.AddSingleton<CatalogueGathering>().AddSingleton<MergedLists>().AddSingleton<TargetResolver>().AddSingleton<AggregateMcpRoute>();
         services.AddSingleton<VisibleTools>().AddSingleton<McpRoutes>();
-        services.AddSingleton<InFlightCalls>().AddSingleton<SessionTraffic>().AddSingleton<SessionLookup>();
+        services.AddSingleton<InFlightCalls>().AddSingleton<SessionReplies>().AddSingleton<SessionRelay>().AddSingleton<SessionTraffic>().AddSingleton<SessionLookup>();
         services.AddSingleton<LegacyPost>().AddSingleton<ModernPost>().AddSingleton<PostHandler>().AddSingleton<SessionEndpoint>();
         services.AddSingleton<McpEndpoint>().AddSingleton<RestEndpoint>();
         services.AddHostedService<CatalogueNews>();

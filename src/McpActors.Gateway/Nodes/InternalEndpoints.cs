@@ -3,6 +3,7 @@ using McpActors.Cluster.Nodes;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
+using McpActors.Gateway.Front.Mcp;
 using McpActors.Transports;
 using McpActors.Transports.Remote;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace McpActors.Gateway.Nodes;
 
 /// <summary>What a node does for other nodes over HTTP: it hands out parcels, lends its connections, and carries calls to its processes.</summary>
-internal sealed partial class InternalEndpoints(ConnectionRegistry connections, Parcels parcels, ILogger<InternalEndpoints> log)
+internal sealed partial class InternalEndpoints(ConnectionRegistry connections, Parcels parcels, SessionReplies replies, ILogger<InternalEndpoints> log)
 {
     /// <summary>A parcel's bytes.</summary>
     public async Task ParcelAsync(HttpContext context)
@@ -56,6 +57,15 @@ internal sealed partial class InternalEndpoints(ConnectionRegistry connections, 
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
+    }
+
+    /// <summary>What a client's session says of a call: it may be one that this node carries.</summary>
+    public async Task SessionAsync(HttpContext context)
+    {
+        using var body = await ReadAsync(context);
+        var scan = JsonRpcScanner.Scan(body.Sequence, JsonLimits.Upstream);
+        var taken = scan.IsMessage && await replies.TryAsync((string)context.Request.RouteValues["id"]!, scan.Envelope, body.Sequence, context.RequestAborted);
+        context.Response.StatusCode = taken ? StatusCodes.Status202Accepted : StatusCodes.Status404NotFound;
     }
 
     /// <summary>A call: its answer is streamed as it comes. The other node leaves by closing the stream.</summary>

@@ -51,6 +51,7 @@ internal static class InternalHosting
             routes.MapGet($"/{InternalPaths.Connections}{{id}}", (RequestDelegate)endpoints.LoanAsync);
             routes.MapPost($"/{InternalPaths.Connections}{{id}}/calls", (RequestDelegate)endpoints.CallAsync);
             routes.MapPost($"/{InternalPaths.Connections}{{id}}/messages", (RequestDelegate)endpoints.MessageAsync);
+            routes.MapPost($"/{InternalPaths.Sessions}{{id}}", (RequestDelegate)endpoints.SessionAsync);
         });
     }
 }

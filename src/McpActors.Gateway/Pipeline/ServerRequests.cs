@@ -20,7 +20,9 @@ internal sealed class ServerRequests
     public const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<long, ServerRequest> _waiting = new();
-    private long _last;
+
+    // Ids of two nodes differ: one session's answers may enter by either. Below 2^53, so that every client keeps them exactly.
+    private long _last = (long)System.Security.Cryptography.RandomNumberGenerator.GetInt32(1 << 20) << 32;
     private int _count;
 
     /// <summary>Requests that wait now.</summary>

@@ -49,6 +49,13 @@ internal sealed class GatewayHttp(GatewayProcess gateway) : IDisposable
         return (response.StatusCode, await BodyAsync(response));
     }
 
+    /// <summary>Sends a notification in a session; answers its status.</summary>
+    public async Task<HttpStatusCode> NotifyAsync(string? server, string session, string method, string parameters)
+    {
+        using var response = await PostAsync(server, session, $$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}}}""");
+        return response.StatusCode;
+    }
+
     /// <summary>Sends a stateless 2026-07-28 request.</summary>
     public async Task<(HttpStatusCode Status, JsonNode? Message)> ModernAsync(string? server, string method, string? name, string members = "")
     {

@@ -1,17 +1,14 @@
 using System.Buffers;
-using System.Text;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.JsonRpc;
-using McpActors.Core.Sessions;
 using McpActors.Gateway.Nodes;
 using McpActors.Gateway.Pipeline;
-using McpActors.Transports;
 
 namespace McpActors.Gateway.Front.Mcp;
 
 /// <summary>What a legacy session sends beside requests to the server: cancellations, answers to the server, its log level.</summary>
 internal sealed partial class SessionTraffic(
-    ISessions sessions, ServerRequests asked, ConnectionRegistry connections, RemoteConnections remotes, InFlightCalls inFlight, ILogger<SessionTraffic> log)
+    ISessions sessions, SessionReplies replies, SessionRelay relay, InFlightCalls inFlight, ILogger<SessionTraffic> log)
 {
     private static readonly ReadOnlySequence<byte> EmptyResult = new("{}"u8.ToArray());
 
@@ -22,21 +19,10 @@ internal sealed partial class SessionTraffic(
     public async ValueTask AcceptAsync(IMcpRoute route, McpMessage message, CancellationToken ct)
     {
         var session = message.Caller.Session!;
-        if (message.Envelope.Kind != JsonRpcKind.Notification)
-        {
-            await AnswerServerAsync(session, message, ct);
-            return;
-        }
-
-        if (message.Envelope.Method != McpMethod.CancelledNotification)
-        {
+        if (message.Envelope.Kind == JsonRpcKind.Notification && message.Envelope.Method != McpMethod.CancelledNotification)
             await route.NotificationAsync(message, ct);
-            return;
-        }
-
-        var request = message.Envelope.Params.RequestId;
-        if (!request.IsNone)
-            inFlight.Cancel(session.Id, Encoding.UTF8.GetString(request.In(message.Body)));
+        else
+            await TakeAsync(session.Id, message, ct);
     }
 
     /// <summary>Answers <c>{}</c>.</summary>
@@ -68,32 +54,12 @@ internal sealed partial class SessionTraffic(
         }
     }
 
-    private async ValueTask AnswerServerAsync(SessionInfo session, McpMessage message, CancellationToken ct)
+    private async ValueTask TakeAsync(string session, McpMessage message, CancellationToken ct)
     {
-        var id = message.Envelope.Id;
-        var request = id.Length is 0 or > 20 ? null : asked.Take(session.Id, id.In(message.Body).ToArray());
-        if (request is null || (connections.Find(request.Connection) ?? remotes.Known(request.Connection)) is not { } connection)
-        {
-            AnswerToNobody(session.Id);
-            return;
-        }
-
-        using var splices = new SplicePlan();
-        splices.ReplaceWith(id, request.UpstreamId);
-        using var body = splices.Apply(message.Body);
-        try
-        {
-            await connection.PostAsync(body.Sequence, ct);
-        }
-        catch (UpstreamException e)
-        {
-            AnswerLost(session.Id, e.Message);
-        }
+        if (!await replies.TryAsync(session, message.Envelope, message.Body, ct) && !await relay.SendAsync(session, message.Body, ct))
+            ForNobody(session);
     }
 
-    [LoggerMessage(2101, LogLevel.Debug, "Session {Session} answered a request of a server that nobody waits for.")]
-    private partial void AnswerToNobody(string session);
-
-    [LoggerMessage(2102, LogLevel.Warning, "The answer of session {Session} to a request of the server was lost: {Reason}")]
-    private partial void AnswerLost(string session, string reason);
+    [LoggerMessage(2101, LogLevel.Debug, "Session {Session} answered a request, or cancelled a call, that is not under way anywhere.")]
+    private partial void ForNobody(string session);
 }
