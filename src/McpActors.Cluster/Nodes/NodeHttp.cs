@@ -1,11 +1,30 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using McpActors.Cluster.Security;
+using McpActors.Core.Configuration;
 
 namespace McpActors.Cluster.Nodes;
 
 /// <summary>How nodes speak HTTP with each other.</summary>
 public sealed record NodeHttpSettings
 {
+    /// <summary>The settings of a cluster: both sides show a certificate of its authority, as in remoting.</summary>
+    public static NodeHttpSettings Of(TlsOptions tls)
+    {
+        ArgumentNullException.ThrowIfNull(tls);
+        if (!tls.IsOn)
+            return new NodeHttpSettings();
+        var certificates = new NodeCertificates(tls, TimeProvider.System);
+        return new NodeHttpSettings
+        {
+            Tls = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = [certificates.Own],
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificates.Trusts(certificate),
+            },
+        };
+    }
+
     /// <summary>Certificates of the client side; null: no TLS, which loopback alone allows. Default null.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 

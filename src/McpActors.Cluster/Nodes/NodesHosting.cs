@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using McpActors.Cluster.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ClusterExtension = Akka.Cluster.Cluster;
@@ -11,7 +12,7 @@ public static class NodesHosting
     /// <summary>Registers the directory of nodes and the HTTP between them.</summary>
     internal static IServiceCollection AddNodes(this IServiceCollection services)
     {
-        services.TryAddSingleton(new NodeHttpSettings());
+        services.TryAddSingleton(provider => NodeHttpSettings.Of(provider.GetRequiredService<NodeSettings>().Tls));
         services.AddSingleton<NodeDirectory>();
         services.AddSingleton<INodes>(provider => provider.GetRequiredService<NodeDirectory>());
         services.AddSingleton<NodeHttp>();

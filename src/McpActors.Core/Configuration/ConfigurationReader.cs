@@ -81,16 +81,15 @@ public static class ConfigurationReader
             context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected cluster.tls: {{ certificate, key, ca }} ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
     }
 
-    // It has no TLS of its own yet, so cluster.tls does not let it out.
     private static void CheckInternal(MapNode root, ClusterOptions cluster, ReadContext context)
     {
-        if (cluster.Internal.IsLoopback)
+        if (cluster.Internal.IsLoopback || cluster.Tls.IsOn)
             return;
         var mark = MarkOf(root, "cluster", "internal");
         if (cluster.Insecure)
             context.Warnings.Add(ConfigurationFault.At(mark, "cluster.internal", $"{cluster.Internal} is reached from other machines without TLS, because cluster.insecure is true"));
         else
-            context.Fault(mark, "cluster.internal", $"found {cluster.Internal}, which other machines reach without TLS; expected a loopback address such as 127.0.0.1:{cluster.Internal.Port}, or cluster.insecure: true");
+            context.Fault(mark, "cluster.internal", $"found {cluster.Internal}, which other machines reach without TLS; expected cluster.tls: {{ certificate, key, ca }} ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:{cluster.Internal.Port}, or cluster.insecure: true");
     }
 
     // Only what tells the two kinds apart; the rest of a connection string is the driver's to judge. It may hold a password, so it is not shown.

@@ -32,6 +32,6 @@ internal sealed class InternalAddress(ClusterOptions cluster, BoundListener list
         var host = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any)
             ? (cluster.Advertise ?? cluster.Bind).Host
             : bound.Address.ToString();
-        nodes.Announce(new UriBuilder(Uri.UriSchemeHttp, host, bound.Port).Uri);
+        nodes.Announce(new UriBuilder(cluster.Tls.IsOn ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, bound.Port).Uri);
     }
 }

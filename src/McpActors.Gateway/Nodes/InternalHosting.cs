@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Security;
 using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
 using McpActors.Gateway.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace McpActors.Gateway.Nodes;
 
@@ -30,7 +33,21 @@ internal static class InternalHosting
             options.Mark(ListenerRole.Internal);
             if (kestrel.ApplicationServices.GetService<BoundListener>() is { } bound)
                 bound.Options = options;
+            if (cluster.Tls.IsOn)
+                Protect(options, new NodeCertificates(cluster.Tls, TimeProvider.System));
         });
+    }
+
+    // As in remoting: a certificate of the cluster's authority is membership.
+    private static void Protect(ListenOptions options, NodeCertificates certificates)
+    {
+        var server = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = certificates.Own,
+            ClientCertificateRequired = true,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificates.Trusts(certificate),
+        };
+        options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(server) });
     }
 
     /// <summary>Its routes.</summary>

@@ -76,8 +76,8 @@ public sealed class ClusterTests
     public async Task Node_that_is_told_to_stop_hands_its_servers_over()
     {
         await using var mocks = await Mocks.StartAsync();
-        // Calls enter a node that owns nothing.
-        await using var cluster = await NodeCluster.StartAsync(3, mocks.Yaml(), "worker", "worker", "front");
+        // Calls enter a node that owns nothing, and all between the nodes is mutual TLS.
+        await using var cluster = await NodeCluster.StartProtectedAsync(3, mocks.Yaml(), "worker", "worker", "front");
         foreach (var server in Servers)
             await cluster.UntilWorksAsync(2, server, Limit);
         using var stopped = new CancellationTokenSource();

@@ -13,6 +13,8 @@ internal sealed class NodeCluster : IAsyncDisposable
     private readonly List<GatewayProcess> _nodes = [];
     private readonly List<GatewayHttp> _callers = [];
 
+    private string _tls = "";
+
     private NodeCluster(int count) => _ports = GatewayProcess.FreePorts(count);
 
     /// <summary>The processes.</summary>
@@ -25,22 +27,18 @@ internal sealed class NodeCluster : IAsyncDisposable
     /// <param name="count">How many.</param>
     /// <param name="yaml">The keys.</param>
     /// <param name="roles">The roles of the first ones; the others have both.</param>
-    public static async Task<NodeCluster> StartAsync(int count, string yaml, params string[] roles)
+    public static Task<NodeCluster> StartAsync(int count, string yaml, params string[] roles) =>
+        new NodeCluster(count).StartedAsync(count, yaml, roles);
+
+    /// <summary>The same with certificates that <c>mcpactors certs</c> made.</summary>
+    public static async Task<NodeCluster> StartProtectedAsync(int count, string yaml, params string[] roles)
     {
         var cluster = new NodeCluster(count);
-        try
-        {
-            for (var i = 0; i < count; i++)
-                await cluster.AddAsync(i, i < roles.Length ? $"node: {{ roles: [ {roles[i]} ] }}\n{yaml}" : yaml);
-            for (var i = 0; i < count; i++)
-                await cluster.UntilMembersAsync(i, count);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
+        var made = await ProgramRun.RunAsync(GatewayProcess.Program, ["certs", "node", "--out", "certs"], cluster._folder.Path, TimeSpan.FromSeconds(30));
+        made.ExitCode.ShouldBe(0, made.ToString());
+        var certs = Path.Combine(cluster._folder.Path, "certs");
+        cluster._tls = $", tls: {{ certificate: \"{certs}/node.pem\", key: \"{certs}/node.key\", ca: \"{certs}/ca.pem\" }}";
+        return await cluster.StartedAsync(count, yaml, roles);
     }
 
     /// <summary>Waits until a node sees so many members that are up.</summary>
@@ -87,12 +85,29 @@ internal sealed class NodeCluster : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private async Task<NodeCluster> StartedAsync(int count, string yaml, string[] roles)
+    {
+        try
+        {
+            for (var i = 0; i < count; i++)
+                await AddAsync(i, i < roles.Length ? $"node: {{ roles: [ {roles[i]} ] }}\n{yaml}" : yaml);
+            for (var i = 0; i < count; i++)
+                await UntilMembersAsync(i, count);
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task AddAsync(int node, string yaml)
     {
         var seeds = string.Join(", ", _ports.Take(2).Select(port => $"\"127.0.0.1:{port}\""));
         var process = await GatewayProcess.StartAsync(
             $$"""
-            cluster: { bind: "127.0.0.1:{{_ports[node]}}", seeds: [ {{seeds}} ] }
+            cluster: { bind: "127.0.0.1:{{_ports[node]}}", seeds: [ {{seeds}} ]{{_tls}} }
             {{yaml}}
             """,
             new GatewayProcessOptions { Persistence = $"{{ provider: sqlite, connection: \"Data Source={_folder.File("cluster.db")}\" }}" });

@@ -31,9 +31,10 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public void The_internal_listener_leaves_loopback_only_by_a_loud_override()
+    public void The_internal_listener_leaves_loopback_only_with_certificates_or_a_loud_override()
     {
         Loading.Faults("cluster: { internal: \"0.0.0.0:1234\" }").ShouldHaveSingleItem().ShouldContain("cluster.internal");
+        Loading.Yaml("cluster: { internal: \"0.0.0.0:1234\", tls: { certificate: n.pem, key: n.key, ca: ca.pem } }").Faults.ShouldBeEmpty();
         Loading.Yaml("cluster: { internal: \"0.0.0.0:1234\", insecure: true }").Warnings.ShouldHaveSingleItem().Message.ShouldContain("without TLS");
     }
 
