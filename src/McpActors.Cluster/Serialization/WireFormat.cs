@@ -68,6 +68,7 @@ internal sealed class WireFormat
         SessionWire.Register(builder);
         DiscoveryWire.Register(builder);
         ServerWire.Register(builder);
+        LeaseWire.Register(builder);
         KeyWire.Register(builder);
         CallWire.Register(builder);
         AnswerWire.Register(builder);

@@ -4,6 +4,7 @@ using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Deadlines;
+using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Retry;
 using Xunit.Abstractions;
 
@@ -21,6 +22,26 @@ public sealed class AllocationTests(ITestOutputHelper output)
         var path = new HotPath();
         AllocatedBy(path.Run).ShouldBe(0);
         path.Admitted.ShouldBe(2 * Calls);
+    }
+
+    [Fact]
+    public void Admitting_and_recording_a_call_under_a_lease_allocates_nothing()
+    {
+        var holder = Leased();
+        var signals = new List<BulkheadSignal<object?>>();
+        var (call, admitted) = (0L, 0);
+        AllocatedBy(() =>
+        {
+            for (var i = 0; i < Calls; i++)
+            {
+                var now = Start.AddTicks(call++ * 20);
+                var admission = holder.TryAdmit(call, null, now + TimeSpan.FromSeconds(55), now);
+                admitted += admission.IsAdmitted ? 1 : 0;
+                holder.Record(admission.Ticket, new AttemptOutcome(AttemptResult.Success, true, false, TimeSpan.FromMilliseconds(3)), now);
+                holder.Leave(call, now, signals);
+            }
+        }).ShouldBe(0);
+        admitted.ShouldBe(2 * Calls);
     }
 
     [Fact]
@@ -55,6 +76,19 @@ public sealed class AllocationTests(ITestOutputHelper output)
             }
         }).ShouldBe(0);
         hits.ShouldBe(2 * Calls);
+    }
+
+    private static LeaseHolder<object?> Leased()
+    {
+        var owner = new LeaseGrantor(
+            new LeaseOwnerSetup(Start, 1, 64, LeaseOptions.Default, CircuitOptions.Default, LeaseFacts.None),
+            new CircuitMachine(CircuitOptions.Default), new RetryBudget(0.2), Start);
+        owner.ConcludeTakeover(Start);
+        var holder = new LeaseHolder<object?>(new HolderId("n", 1), LeaseOptions.Default, CircuitOptions.Default, BulkheadOptions.Default);
+        holder.TryAdmit(0, null, Start.AddSeconds(1), Start).Verdict.ShouldBe(LeaseVerdict.AskOwner);
+        owner.Receive(holder.TakeReport(Start), Start);
+        holder.Apply(owner.Outbox.Single(), Start, []).ShouldBeTrue();
+        return holder;
     }
 
     private long AllocatedBy(Action run)
