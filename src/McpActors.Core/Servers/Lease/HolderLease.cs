@@ -16,7 +16,7 @@ internal sealed class HolderLease(HolderId holder)
     /// <summary>The last batch that was counted.</summary>
     internal long Counted { get; set; }
 
-    /// <summary>Permits that it said it may use, or uses.</summary>
+    /// <summary>Permits that it said it may use.</summary>
     internal int Reported { get; private set; }
 
     /// <summary>Calls it said are on their way.</summary>

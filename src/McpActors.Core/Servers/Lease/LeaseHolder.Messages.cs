@@ -60,7 +60,7 @@ public sealed partial class LeaseHolder<TWaiter>
             Number = ++_reports,
             SentAt = now,
             Applied = _applied,
-            Permits = IsLive(now) ? Math.Max(_permits, inUse) : 0,
+            Permits = PermitsAt(now),
             InUse = inUse,
             Wanted = Math.Max(_peak, inUse + _bulkhead.Queued + _turnedAway),
             Inherited = _inherited,
@@ -123,7 +123,7 @@ public sealed partial class LeaseHolder<TWaiter>
         }
         else
         {
-            _inherited = IsLive(now) ? Math.Max(_permits, _bulkhead.InFlight) : 0;
+            _inherited = PermitsAt(now);
             _permits = Math.Min(_permits, grant.Permits - grant.Fresh) + grant.Fresh;
             _log.Restart(grant.Epoch.Owner);
             _collectingSince = null;

@@ -34,7 +34,7 @@ public sealed record LeaseReport
     /// <summary>The epoch of the last message taken.</summary>
     public LeaseEpoch Applied { get; init; }
 
-    /// <summary>Permits that it may use or still uses under a lease that lives; 0 when it has run out.</summary>
+    /// <summary>Permits that it may use; 0 when its lease has run out. Calls beyond them, from before, entitle to nothing.</summary>
     public int Permits { get; init; }
 
     /// <summary>Calls on their way, those that outlived a lease included.</summary>
