@@ -43,6 +43,7 @@ public sealed class ClusterTests
         }
 
         owners.Count.ShouldBeGreaterThan(1, "servers are spread over the nodes");
+        await CachedForAllAsync(cluster, mocks);
         await CancelledAtAnotherFrontAsync(cluster, "legacy");
         await OneCircuitAsync(cluster, "child-a");
         await DrainedAsync(cluster, 2);
@@ -136,6 +137,22 @@ public sealed class ClusterTests
         }
     }
 
+    /// <summary>Too large for a message between nodes, both on its way to the owner's cache and from there.</summary>
+    private static async Task CachedForAllAsync(NodeCluster cluster, Mocks mocks)
+    {
+        var owner = await cluster.OwnerAsync(0, "cached");
+        foreach (var node in (int[])[(owner + 1) % 3, (owner + 2) % 3, owner])
+        {
+            var (status, body) = await cluster.At[node].CallAsync("cached", "big", new { bytes = 300_000 });
+            status.ShouldBe(HttpStatusCode.OK, body?.ToJsonString());
+            ((string?)body!["content"]![0]!["text"])!.Length.ShouldBe(300_000);
+            // The result is fetched by the owner behind the answer.
+            await cluster.Nodes[owner].WaitUntilAsync(async () => await InFlightAsync(cluster, owner, "cached") == 0, "done", Limit);
+        }
+
+        mocks.Cached.Ledger.CountOf("tools/call").ShouldBe(1);
+    }
+
     private static async Task CancelledAtAnotherFrontAsync(NodeCluster cluster, string server)
     {
         var session = await cluster.At[0].OpenSessionAsync(server);
@@ -196,12 +213,15 @@ public sealed class ClusterTests
     }
 
     /// <summary>A server of each kind.</summary>
-    private sealed class Mocks(MockMcpServer modern, MockMcpServer legacy, MockMcpServer dual) : IAsyncDisposable
+    private sealed class Mocks(MockMcpServer modern, MockMcpServer legacy, MockMcpServer dual, MockMcpServer cached) : IAsyncDisposable
     {
+        public MockMcpServer Cached => cached;
+
         public static async Task<Mocks> StartAsync() => new(
             await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20260728 }),
             await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20251125 }),
-            await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.Dual }));
+            await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.Dual }),
+            await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20260728 }));
 
         public string Yaml()
         {
@@ -215,6 +235,7 @@ public sealed class ClusterTests
                   modern: { url: "{{modern.Url}}" }
                   legacy: { url: "{{legacy.Url}}" }
                   dual: { url: "{{dual.Url}}" }
+                  cached: { url: "{{cached.Url}}", isolation: shared, tools: { big: { effect: readOnly, cache: { ttl: 10m } } } }
                   child-a: {{child}}
                   child-b: {{child}}
                   child-c: {{child}}
@@ -226,6 +247,7 @@ public sealed class ClusterTests
             await modern.DisposeAsync();
             await legacy.DisposeAsync();
             await dual.DisposeAsync();
+            await cached.DisposeAsync();
         }
     }
 }
