@@ -65,6 +65,7 @@ public static class Telemetry
         public const string ClientSessions = "mcpactors_client_sessions";
         public const string JournalDegraded = "mcpactors_journal_degraded";
         public const string JournalQueued = "mcpactors_journal_queued_events";
+        public const string JournalSecondWriters = "mcpactors_journal_second_writers_total";
         public const string JournalDropped = "mcpactors_journal_dropped_events_total";
         public const string Dropped = "mcpactors_stream_messages_dropped_total";
         public const string BuildInfo = "mcpactors_build_info";

@@ -32,6 +32,9 @@ public interface IJournalHealth
 
     /// <summary>Events given up because a recorder's queue was full during an outage, since the start of the node.</summary>
     long Dropped { get; }
+
+    /// <summary>Entities of this node that stopped because somebody else wrote their history, since the start of the node.</summary>
+    long SecondWriters { get; }
 }
 
 /// <summary>Collects what every recorder of the node and the probe see of the journal.</summary>
@@ -45,10 +48,13 @@ internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
     private Fault? _fault;
     private int _queued;
     private long _dropped;
+    private long _secondWriters;
 
     public int Queued => Volatile.Read(ref _queued);
 
     public long Dropped => Interlocked.Read(ref _dropped);
+
+    public long SecondWriters => Interlocked.Read(ref _secondWriters);
 
     public JournalState State => Volatile.Read(ref _fault) is { } fault
         ? new JournalState.Degraded(fault.Reason, fault.Since, Queued)
@@ -70,6 +76,9 @@ internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
         var now = time.GetUtcNow();
         Volatile.Write(ref _fault, new Fault(reason, Volatile.Read(ref _fault)?.Since ?? now, now));
     }
+
+    /// <summary>An entity lost its place in the journal to another writer.</summary>
+    public void FoundSecondWriter() => Interlocked.Increment(ref _secondWriters);
 
     /// <summary>Events began to wait.</summary>
     public void Enqueued(int count) => Interlocked.Add(ref _queued, count);

@@ -309,6 +309,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private void Disown()
     {
         _log.Error("Somebody else writes as {PersistenceId}; this owner stops", _persistenceId);
+        _health.FoundSecondWriter();
         _owner.Tell(new SecondWriterFound($"another node writes the history of {_persistenceId}"));
         Context.Stop(Self);
     }

@@ -13,6 +13,7 @@ internal sealed class NodeMetrics(ISessions sessions, SessionStreams streams, IJ
     private static readonly Gauge Degraded = Metrics.CreateGauge(Telemetry.Metrics.JournalDegraded, "1 while the journal cannot be written, else 0.");
     private static readonly Gauge Queued = Metrics.CreateGauge(Telemetry.Metrics.JournalQueued, "Events that wait for the journal.");
     private static readonly Counter GivenUp = Metrics.CreateCounter(Telemetry.Metrics.JournalDropped, "Events given up because too many waited for the journal.");
+    private static readonly Counter SecondWriters = Metrics.CreateCounter(Telemetry.Metrics.JournalSecondWriters, "Entities that stopped because another node wrote their history.");
     private static readonly Gauge Build = Metrics.CreateGauge(Telemetry.Metrics.BuildInfo, "1, labelled with the version.", "version");
 
     /// <summary>Brings the figures up to date.</summary>
@@ -23,6 +24,7 @@ internal sealed class NodeMetrics(ISessions sessions, SessionStreams streams, IJ
         Degraded.Set(journal.State is JournalState.Degraded ? 1 : 0);
         Queued.Set(journal.Queued);
         GivenUp.IncTo(journal.Dropped);
+        SecondWriters.IncTo(journal.SecondWriters);
         Build.WithLabels(NodeVersion.Text).Set(1);
     }
 }

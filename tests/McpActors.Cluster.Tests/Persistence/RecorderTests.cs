@@ -149,6 +149,7 @@ public sealed class RecorderTests : TestKit
 
         ExpectMsg<SecondWriterFound>();
         ExpectTerminated(first);
+        _health.SecondWriters.ShouldBe(1);
     }
 
     [Fact]
