@@ -8,6 +8,9 @@ public interface IKeys
     /// <summary>The key behind a text that somebody sent; null when there is none that counts now.</summary>
     ApiKey? Find(ReadOnlySpan<char> text);
 
+    /// <summary>Cancelled when the key is revoked: for what was begun with it and goes on, such as a stream.</summary>
+    CancellationToken EndOf(ApiKey key);
+
     /// <summary>All keys that were not revoked, by id.</summary>
     IReadOnlyList<ApiKey> All { get; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using McpActors.Core.Security.Keys;
 using static McpActors.Core.Security.Keys.KeyProtocol;
@@ -9,6 +10,7 @@ internal sealed class KeyHolder
 {
     private sealed record Table(long Revision, IReadOnlyList<ApiKey> Keys, FrozenDictionary<KeyHash, ApiKey> ByHash);
 
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _watched = new(StringComparer.Ordinal);
     private Table _now = new(-1, [], FrozenDictionary<KeyHash, ApiKey>.Empty);
 
     /// <summary>The revision held; -1 before the registry answered.</summary>
@@ -20,11 +22,24 @@ internal sealed class KeyHolder
     /// <summary>The key with this hash, whatever its end.</summary>
     public ApiKey? Find(KeyHash hash) => Volatile.Read(ref _now).ByHash.TryGetValue(hash, out var key) && key.Hash.Matches(hash) ? key : null;
 
+    /// <summary>Cancelled when the key is held no more.</summary>
+    public CancellationToken EndOf(ApiKey key)
+    {
+        var watched = _watched.GetOrAdd(key.Id, static _ => new CancellationTokenSource());
+        // It may have gone between the caller's look and this one.
+        return Find(key.Hash) is null ? new CancellationToken(canceled: true) : watched.Token;
+    }
+
     /// <summary>Takes all keys.</summary>
     public void Take(long revision, IEnumerable<ApiKey> keys)
     {
         ApiKey[] sorted = [.. keys.OrderBy(key => key.Id, StringComparer.Ordinal)];
         Volatile.Write(ref _now, new Table(revision, sorted, sorted.ToFrozenDictionary(key => key.Hash)));
+        foreach (var id in _watched.Keys.Except(sorted.Select(key => key.Id)))
+        {
+            if (_watched.TryRemove(id, out var ended))
+                ended.Cancel();
+        }
     }
 
     /// <summary>Takes one change. False when others are missing between what is held and this one: ask for all.</summary>

@@ -19,6 +19,8 @@ internal sealed class Keys(KeyHolder holder, IRequiredActor<KeyRegistry> registr
     public ApiKey? Find(ReadOnlySpan<char> text) =>
         KeyText.IsWellFormed(text) && holder.Find(KeyHash.Of(text)) is { } key && key.IsValid(time.GetUtcNow()) ? key : null;
 
+    public CancellationToken EndOf(ApiKey key) => holder.EndOf(key);
+
     public async Task<KeyChange> CreateAsync(NewKey key, CancellationToken ct)
     {
         var text = KeyText.Write(RandomNumberGenerator.GetBytes(32));

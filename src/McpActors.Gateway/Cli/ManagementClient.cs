@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -48,6 +50,10 @@ internal sealed class ManagementClient : IDisposable
         {
             using var response = await _http.SendAsync(request, cancel);
             return await ReadAsync(response, cancel);
+        }
+        catch (HttpRequestException distrusted) when (distrusted.InnerException is AuthenticationException fault)
+        {
+            throw new CliException($"The certificate of {_address} is not trusted ({fault.Message}). Name the authority that issued it with --ca FILE.");
         }
         catch (HttpRequestException unreachable)
         {
@@ -104,6 +110,8 @@ internal sealed class ManagementClient : IDisposable
             return body;
         var title = (string?)body?["title"] ?? response.ReasonPhrase;
         var detail = (string?)body?["detail"];
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+            throw new CliException($"This node asks for an API key: set {KeyVariable}, or pass --key. It said: {detail ?? title}");
         throw new CliException(detail is null ? $"{(int)response.StatusCode} {title}" : $"{title}: {detail}");
     }
 }

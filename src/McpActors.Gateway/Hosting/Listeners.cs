@@ -71,8 +71,12 @@ internal static partial class Listeners
     /// <summary>The URL of a listener, for people.</summary>
     public static Uri UrlOf(ListenerOptions options)
     {
+        if (options.PublicUrl is { } shown)
+            return new Uri(shown.GetLeftPart(UriPartial.Authority) + "/");
         var (host, port) = options.Listen;
-        return new($"{(options.Tls.IsOn ? "https" : "http")}://{(host == "*" ? "0.0.0.0" : host.Contains(':') ? $"[{host}]" : host)}:{port}/");
+        // What listens everywhere is reached by many names; this one is right on this machine.
+        var name = host is "*" or "0.0.0.0" or "::" ? "localhost" : host.Contains(':') ? $"[{host}]" : host;
+        return new Uri($"{(options.Tls.IsOn ? "https" : "http")}://{name}:{port}/");
     }
 
     /// <summary>What comes before routing on both: who is believed about the caller, and what is refused unseen.</summary>

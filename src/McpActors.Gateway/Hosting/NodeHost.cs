@@ -106,6 +106,6 @@ internal static class NodeHost
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(BannerPatience);
         var rows = await app.Services.GetRequiredService<ServerEndpoints>().RowsAsync([.. models.Take(BannerServers)], limit.Token);
-        Banner.Write(output, (Listeners.UrlOf(configuration.Front), Listeners.UrlOf(configuration.Management)), rows);
+        Banner.Write(output, (configuration.Front, configuration.Management), rows);
     }
 }

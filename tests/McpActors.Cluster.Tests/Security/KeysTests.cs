@@ -44,6 +44,28 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
+    public async Task A_revocation_reaches_another_node_within_five_seconds()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        var settings = TestNode.Settings(_folder.File("node.db"));
+        await using var first = await TestNode.StartAsync(settings with { BindPort = port });
+        await using var second = await TestNode.StartAsync(settings with { Seeds = [$"127.0.0.1:{port}"] });
+        var (here, there) = (first.Get<IKeys>(), second.Get<IKeys>());
+        var made = (await there.CreateAsync(new NewKey("ci", KeyScopes.Call, null, "anna"), Soon)).ShouldBeOfType<KeyChange.Created>();
+        await UntilAsync(() => here.Find(made.Text) is not null);
+        var stream = here.EndOf(made.Key);
+        stream.IsCancellationRequested.ShouldBeFalse();
+
+        (await there.RevokeAsync(made.Key.Id, "anna", Soon)).ShouldBeOfType<KeyChange.Revoked>();
+
+        await UntilAsync(() => here.Find(made.Text) is null && stream.IsCancellationRequested);
+        here.EndOf(made.Key).IsCancellationRequested.ShouldBeTrue("what comes too late ends at once");
+    }
+
+    [Fact]
     public async Task A_key_ends_by_itself()
     {
         await using var node = await TestNode.StartAsync(TestNode.Settings(_folder.File("node.db")));
@@ -81,6 +103,14 @@ public sealed class KeysTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!holds())
+            await look.WaitForNextTickAsync(limit.Token);
+    }
 
     private static ApiKey Key(string id) => new(id, id, KeyHash.Of(id), KeyScopes.All, Now, "anna", null);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
 using McpActors.Core.Security.Keys;
@@ -27,7 +28,7 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, AuthOptions auth
         var header = context.Request.Headers.Authorization;
         if (header.Count == 0)
             return RefuseAsync(context, 401, Challenge, "keyMissing", "Send an API key: Authorization: Bearer mcpa_…; 'mcpactors keys create' makes one.");
-        if (header.Count != 1 || IdentityOf(header[0]) is not { } identity)
+        if (header.Count != 1 || !TryIdentify(header[0], out var identity, out var key))
             return RefuseAsync(context, 401, $"{Challenge}, error=\"invalid_token\"", "keyInvalid", "This API key is unknown, revoked or expired.");
         var scope = ScopeOf(permission);
         if ((identity.Scopes & scope) == 0)
@@ -38,7 +39,14 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, AuthOptions auth
         }
 
         context.SetIdentity(identity);
-        return next(context);
+        return key is not null && HttpMethods.IsGet(context.Request.Method) ? StreamAsync(context, key) : next(context);
+    }
+
+    /// <summary>What may go on for hours ends with its key.</summary>
+    private async Task StreamAsync(HttpContext context, ApiKey key)
+    {
+        await using var ending = keys.EndOf(key).Register(static state => ((HttpContext)state!).Abort(), context);
+        await next(context);
     }
 
     /// <summary>What the front's paths need: its probes are open, everything else calls servers.</summary>
@@ -48,16 +56,19 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, AuthOptions auth
     /// <summary>What the management listener's routes need, as their table says; what is not in it needs reading.</summary>
     public static Permission OfManagement(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Permission ?? Permission.Read;
 
-    private Identity? IdentityOf(string? header)
+    private bool TryIdentify(string? header, [NotNullWhen(true)] out Identity? identity, out ApiKey? key)
     {
+        (identity, key) = (null, null);
         if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return null;
+            return false;
         var text = header.AsSpan(Scheme.Length).Trim();
         if (!KeyText.IsWellFormed(text))
-            return null;
+            return false;
         if (_bootstrap is { } bootstrap && bootstrap.Matches(KeyHash.Of(text)))
-            return Bootstrap;
-        return keys.Find(text) is { } key ? new Identity(key.Id, key.Scopes) : null;
+            identity = Bootstrap;
+        else if ((key = keys.Find(text)) is not null)
+            identity = new Identity(key.Id, key.Scopes);
+        return identity is not null;
     }
 
     private static KeyScopes ScopeOf(Permission permission) => permission switch

@@ -131,6 +131,26 @@ public sealed class KeyGateFlowTests : IAsyncLifetime, IAsyncDisposable
         _node.Mock.Ledger.Requests.ShouldAllBe(request => !request.Headers.Values.Any(value => value.Contains("mcpa_", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task An_open_stream_ends_with_its_key()
+    {
+        var (id, text) = await CreateAsync("call");
+        using var opened = await SendAsync(_node.Front, "POST", "/mcp/search", $"Bearer {text}",
+            """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/mcp/search");
+        request.Headers.Add("Accept", "text/event-stream");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", text);
+        request.Headers.Add("Mcp-Session-Id", opened.Headers.GetValues("Mcp-Session-Id").Single());
+        using var stream = await _node.Front.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        stream.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var reading = stream.Content.ReadAsStringAsync();
+        reading.IsCompleted.ShouldBeFalse();
+
+        (await SendAsync(_node.Management, "DELETE", $"/api/v1/keys/{id}", $"Bearer {Bootstrap}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await Should.ThrowAsync<HttpRequestException>(() => reading.WaitAsync(TimeSpan.FromSeconds(5)));
+    }
+
     private async Task ShouldAllowAsync((string Id, string Text) key, HttpStatusCode read, HttpStatusCode call, HttpStatusCode operate)
     {
         var header = $"Bearer {key.Text}";
