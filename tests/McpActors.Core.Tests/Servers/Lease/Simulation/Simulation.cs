@@ -155,7 +155,7 @@ internal sealed partial class Simulation
     }
 
     private AttemptOutcome Outcome() => new(
-        !_healthy && _schedule.Random.Next(10) > 1 || _schedule.Random.Next(30) == 0 ? AttemptResult.Timeout : AttemptResult.Success,
+        (!_healthy && _schedule.Random.Next(10) > 1) || (_schedule.Random.Next(30) == 0 && _faulty) ? AttemptResult.Timeout : AttemptResult.Success,
         true, false, TimeSpan.FromMilliseconds(10));
 
     private void Absorb(SimNode node)
