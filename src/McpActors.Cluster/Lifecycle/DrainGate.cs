@@ -11,6 +11,7 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Func<CancellationToken, Task>> _closers = [];
     private readonly Lock _lock = new();
+    private Task? _closing;
     private int _state;
 
     public bool Draining => Volatile.Read(ref _state) < 0;
@@ -65,12 +66,12 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
         }
     }
 
-    /// <summary>Runs what <see cref="OnDrained"/> collected, all at once.</summary>
+    /// <summary>Runs what <see cref="OnDrained"/> collected, all at once; the second time it only waits for the first.</summary>
     public Task CloseAsync(CancellationToken ct)
     {
         lock (_lock)
         {
-            return Task.WhenAll(_closers.Select(close => close(ct)));
+            return _closing ??= Task.WhenAll(_closers.Select(close => close(ct)));
         }
     }
 

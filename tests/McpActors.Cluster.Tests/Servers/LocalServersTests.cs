@@ -73,7 +73,8 @@ public sealed class LocalServersTests : ServerActorKit
     public async Task Command_to_an_actor_that_has_just_stopped_goes_through_the_region_with_its_asker()
     {
         var region = Sys.ActorOf(Nest.Props(2, TestActor), "server");
-        var entity = await Sys.ActorSelection(region.Path / "nest" / "nest").ResolveOne(TimeSpan.FromSeconds(3));
+        IActorRef entity = ActorRefs.Nobody;
+        await AwaitAssertAsync(async () => entity = await Sys.ActorSelection(region.Path / "nest" / "nest").ResolveOne(TimeSpan.FromSeconds(3)));
         StartForwarding(region);
         Kill(entity);
 
