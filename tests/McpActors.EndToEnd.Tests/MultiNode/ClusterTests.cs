@@ -54,6 +54,7 @@ public sealed class ClusterTests
     {
         await using var mocks = await Mocks.StartAsync();
         await using var cluster = await NodeCluster.StartAsync(3, mocks.Yaml());
+        await cluster.UntilBalancedAsync();
         // Not the first one, which the cluster began with, so that what is seen is the servers' move and not only the coordinator's.
         var (server, victim) = await OwnedAsync(cluster, "child", node => node != 0);
         var (other, owner) = await OwnedAsync(cluster, "", node => node != victim);
@@ -185,9 +186,9 @@ public sealed class ClusterTests
         await cluster.UntilMembersAsync(0, cluster.Nodes.Count - 1);
     }
 
-    private static async Task<(string Server, int Owner)> OwnedAsync(NodeCluster cluster, string prefix, Func<int, bool> by)
+    private static async Task<(string Server, int Owner)> OwnedAsync(NodeCluster cluster, string preferred, Func<int, bool> by)
     {
-        foreach (var server in Servers.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        foreach (var server in Servers.OrderByDescending(name => name.StartsWith(preferred, StringComparison.Ordinal)))
         {
             await cluster.UntilWorksAsync(0, server, Limit);
             if (await cluster.OwnerAsync(0, server) is var owner && by(owner))
