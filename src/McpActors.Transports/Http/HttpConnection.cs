@@ -188,7 +188,15 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
             _context.Log.SessionLost(_context.Name, reason);
-            _lifetime.Cancel();
+            try
+            {
+                _lifetime.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Another call saw the same and its report had the connection closed in between: there is nothing left to end.
+            }
+
             _context.Events.OnClosed(Id, new UpstreamFault(reason), null);
         }
     }
