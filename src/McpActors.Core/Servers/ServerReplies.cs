@@ -64,7 +64,7 @@ public static partial class ServerProtocol
     /// <param name="Server">The server.</param>
     /// <param name="Catalogue">What is known; null when nothing ever was.</param>
     /// <param name="Fresh">Whether every list asked for is current.</param>
-    /// <param name="UnavailableReason">Why it is not, in words.</param>
+    /// <param name="UnavailableReason">Why they are not, or why the server cannot be used at the moment, in words; null when all is well.</param>
     public sealed record CatalogueReply(ServerId Server, ServerCatalogue? Catalogue, bool Fresh, string? UnavailableReason) : IServerReply;
 }
 

@@ -13,19 +13,23 @@ internal static class EchoBackend
     private static readonly byte[] DiscoverResult = """{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":60000,"cacheScope":"public","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"bench","version":"1"}}}"""u8.ToArray();
     private static readonly byte[] InitializeResult = """{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"bench","version":"1"}}"""u8.ToArray();
 
-    private static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(20);
+    private static readonly byte[] ShortLivedToolsResult = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(ToolsResult).Replace("60000", "2000", StringComparison.Ordinal));
 
-    /// <summary>Serves <c>/legacy</c> and <c>/modern</c>, and <c>/slow</c> and <c>/hanging</c> whose tool answers late or never, until the process is told to stop.</summary>
+    /// <summary>
+    /// Serves <c>/legacy</c> and <c>/modern</c>, and <c>/slow</c> and <c>/hanging</c>, which answer late or never from their first call on, until the
+    /// process is told to stop.
+    /// </summary>
     public static async Task<int> RunAsync(string url)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         var app = builder.Build();
+        var (slow, hanging) = (new Laggard(TimeSpan.FromSeconds(20)), new Laggard(Timeout.InfiniteTimeSpan));
         app.MapPost("/legacy", (RequestDelegate)(context => AnswerAsync(context, modern: false)));
         app.MapPost("/modern", (RequestDelegate)(context => AnswerAsync(context, modern: true)));
-        app.MapPost("/slow", (RequestDelegate)(context => AnswerAsync(context, modern: true, SlowAnswer)));
-        app.MapPost("/hanging", (RequestDelegate)(context => AnswerAsync(context, modern: true, Timeout.InfiniteTimeSpan)));
+        app.MapPost("/slow", (RequestDelegate)(context => slow.AnswerAsync(context)));
+        app.MapPost("/hanging", (RequestDelegate)(context => hanging.AnswerAsync(context)));
         app.MapGet("/legacy", (RequestDelegate)NotAllowed);
         app.MapGet("/modern", (RequestDelegate)NotAllowed);
         app.MapDelete("/legacy", (RequestDelegate)(_ => Task.CompletedTask));
@@ -39,7 +43,7 @@ internal static class EchoBackend
         return Task.CompletedTask;
     }
 
-    private static async Task AnswerAsync(HttpContext context, bool modern, TimeSpan toolTime = default)
+    private static async Task AnswerAsync(HttpContext context, bool modern, Laggard? laggard = null)
     {
         var reader = context.Request.BodyReader;
         var read = await reader.ReadAsync();
@@ -54,14 +58,14 @@ internal static class EchoBackend
         {
             ("tools/call", true) => ModernEchoResult,
             ("tools/call", false) => EchoResult,
-            ("tools/list", _) => ToolsResult,
+            ("tools/list", _) => laggard is null ? ToolsResult : ShortLivedToolsResult,
             ("server/discover", true) => DiscoverResult,
             ("initialize", false) => InitializeResult,
             _ => null,
         };
         reader.AdvanceTo(read.Buffer.End);
-        if (toolTime != default && method == "tools/call")
-            await Task.Delay(toolTime, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (laggard is not null)
+            await laggard.LagAsync(method, context.RequestAborted);
         if (id is null)
         {
             context.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -105,5 +109,20 @@ internal static class EchoBackend
         }
 
         return (id, method);
+    }
+
+    /// <summary>A server that was well once: its lists were learnt, and from its first call on it answers nothing in time.</summary>
+    private sealed class Laggard(TimeSpan lag)
+    {
+        private volatile bool _lags;
+
+        public Task AnswerAsync(HttpContext context) => EchoBackend.AnswerAsync(context, modern: true, this);
+
+        public async Task LagAsync(string? method, CancellationToken aborted)
+        {
+            _lags |= method == "tools/call";
+            if (_lags)
+                await Task.Delay(lag, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 }

@@ -175,12 +175,12 @@ internal sealed class CatalogueBook
         return [.. settled.Select(query => (query.Id, query.Kinds))];
     }
 
-    /// <summary>The answer to a question as things stand.</summary>
+    /// <summary>The answer to a question as things stand. A server that cannot be used is named, however new its lists are.</summary>
     internal ServerProtocol.CatalogueReply Answer(ServerId server, ListKinds kinds, string? unavailable, DateTimeOffset now)
     {
         var missing = Kinds.Where(kind => kinds.Has(kind) && !IsFresh(kind, now)).ToArray();
         var fresh = Current is not null && missing.Length == 0;
-        return new ServerProtocol.CatalogueReply(server, Current, fresh, fresh ? null : unavailable ?? Reason(missing));
+        return new ServerProtocol.CatalogueReply(server, Current, fresh, unavailable ?? (fresh ? null : Reason(missing)));
     }
 
     internal IReadOnlyList<ListStatus> Status(DateTimeOffset now) =>

@@ -11,7 +11,7 @@ namespace McpActors.Gateway.Front.Aggregate;
 /// <summary>What one server contributes to a merged list.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Catalogue">The last that is known of it; null when nothing ever was.</param>
-/// <param name="Unavailable">Why it is not current, in words; null when it is.</param>
+/// <param name="Unavailable">Why it is not current, or its server cannot be used, in words; null when all is well.</param>
 internal sealed record Contribution(ServerModel Server, ServerCatalogue? Catalogue, string? Unavailable);
 
 /// <summary>Asks all servers for their lists at once. Each has its own time; one that is slow, dead or unknown holds up nobody.</summary>
@@ -49,7 +49,7 @@ internal sealed class CatalogueGathering(ICatalogue routes, IServerCalls servers
         {
             var query = new ServerProtocol.GetCatalogue(server.Id, kinds, time.GetUtcNow() + server.Timeout.List);
             var reply = await servers.GetCatalogueAsync(query, ct);
-            return new Contribution(server, reply.Catalogue, reply.Fresh ? null : reply.UnavailableReason ?? "its lists are not current");
+            return new Contribution(server, reply.Catalogue, reply.UnavailableReason);
         }
         catch (TimeoutException)
         {

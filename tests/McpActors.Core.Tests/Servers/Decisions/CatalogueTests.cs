@@ -36,6 +36,18 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public void Server_with_an_open_circuit_is_named_however_new_its_lists_are()
+    {
+        var driver = Known();
+        var order = driver.Decider.Plan(new SetCircuitMode(DeciderDriver.Server, OperatorCircuitMode.ForcedOpen, "maintenance", null, "test"), driver.Now);
+        driver.Decider.Act(order.Event!, driver.Now);
+        var reply = driver.Ask()!;
+        reply.Fresh.ShouldBeTrue();
+        reply.Catalogue!.Tools!.Items.Count.ShouldBe(1);
+        reply.UnavailableReason.ShouldNotBeNull().ShouldStartWith("the circuit is open");
+    }
+
+    [Fact]
     public void Slow_server_is_answered_for_by_the_last_good_copy_after_a_second_and_then_at_once()
     {
         var driver = Known();
