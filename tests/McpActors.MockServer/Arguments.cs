@@ -23,7 +23,7 @@ internal sealed class Arguments(string[] args)
         TtlMs = Number("--ttl") ?? 0,
         CacheScope = Value("--cache-scope") ?? "private",
         PageSize = Number("--page"),
-        LedgerFile = Value("--ledger") ?? Environment.GetEnvironmentVariable("MOCK_LEDGER"),
+        LedgerFile = (Value("--ledger") ?? Environment.GetEnvironmentVariable("MOCK_LEDGER"))?.Replace("{pid}", $"{Environment.ProcessId}", StringComparison.Ordinal),
         ControlFile = Value("--control") ?? Environment.GetEnvironmentVariable("MOCK_CONTROL"),
         IgnoreEndOfInput = Has("--ignore-eof"),
     };

@@ -17,6 +17,12 @@ public sealed record GatewayProcessOptions
     /// <summary>The <c>persistence</c> section. Default: a SQLite file in the gateway's folder.</summary>
     public string? Persistence { get; init; }
 
+    /// <summary>The address of its listeners. Default: loopback; another one is that of a network namespace, and is left unprotected.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>A program with arguments that becomes the gateway, such as <c>ip netns exec NAME</c>. Default: none.</summary>
+    public IReadOnlyList<string> Through { get; init; } = [];
+
     /// <summary>Whether to wait until it is ready; a test of a bad configuration does not. Default: yes.</summary>
     public bool WaitUntilReady { get; init; } = true;
 }
@@ -40,8 +46,8 @@ public sealed class GatewayProcess : IAsyncDisposable
     {
         _options = options;
         var ports = FreePorts(2);
-        Front = new Uri($"http://127.0.0.1:{ports[0]}");
-        Management = new Uri($"http://127.0.0.1:{ports[1]}");
+        Front = new Uri($"http://{options.Address}:{ports[0]}");
+        Management = new Uri($"http://{options.Address}:{ports[1]}");
     }
 
     /// <summary>The executable.</summary>
@@ -91,8 +97,8 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Writes the configuration again, for a reload or the next start.</summary>
     public Task WriteConfigurationAsync(string yaml) => File.WriteAllTextAsync(ConfigurationFile, $"""
         version: 1
-        front: {"{"} listen: "{Front.Authority}" {"}"}
-        management: {"{"} listen: "{Management.Authority}" {"}"}
+        front: {"{"} listen: "{Front.Authority}"{Unprotected} {"}"}
+        management: {"{"} listen: "{Management.Authority}"{Unprotected} {"}"}
         persistence: {_options.Persistence ?? $$"""{ provider: sqlite, connection: "Data Source={{Database}}" }"""}
         {yaml}
         """);
@@ -100,7 +106,8 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it, after a kill or a stop again on the same data.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo(Program, ["run", "--config", ConfigurationFile])
+        string[] command = [.. _options.Through, Program, "run", "--config", ConfigurationFile];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Folder,
             RedirectStandardInput = true,
@@ -135,17 +142,17 @@ public sealed class GatewayProcess : IAsyncDisposable
         return ExitAsync();
     }
 
-    /// <summary>Waits until it has ended and gives its exit code.</summary>
-    public async Task<int> ExitAsync()
+    /// <summary>Waits until it has ended, 90 s unless another limit is given, and gives its exit code.</summary>
+    public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        using var timeout = new CancellationTokenSource(s_exitLimit);
+        using var timeout = new CancellationTokenSource(limit ?? s_exitLimit);
         try
         {
             await Running.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The gateway did not end within {s_exitLimit}:\n{Output}");
+            throw new TimeoutException($"The gateway did not end within {limit ?? s_exitLimit}:\n{Output}");
         }
 
         return Running.ExitCode;
@@ -184,6 +191,8 @@ public sealed class GatewayProcess : IAsyncDisposable
         _http.Dispose();
         _folder.Dispose();
     }
+
+    private string Unprotected => _options.Address == "127.0.0.1" ? "" : $", insecure: true, allowedHosts: [ \"{_options.Address}\" ]";
 
     private Process Running => _process ?? throw new InvalidOperationException("The gateway was not started.");
 

@@ -8,6 +8,8 @@ public static class ProcessTable
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
 
     /// <summary>Ids of the processes one of whose arguments contains the text. Zombies have no arguments and are not among them.</summary>
     public static IReadOnlyList<int> WithArgument(string text) =>
@@ -31,6 +33,12 @@ public static class ProcessTable
 
     /// <summary>Asks a process to end.</summary>
     public static void Terminate(int id) => Signal(id, SigTerm);
+
+    /// <summary>Halts a process where it is, until <see cref="Continue"/>.</summary>
+    public static void Halt(int id) => Signal(id, SigStop);
+
+    /// <summary>Lets a halted process go on.</summary>
+    public static void Continue(int id) => Signal(id, SigCont);
 
     private static void Signal(int id, int signal)
     {

@@ -7,24 +7,30 @@ using McpActors.Testing;
 namespace McpActors.EndToEnd.Tests.Reliability;
 
 /// <summary>A caller that speaks plain HTTP and hand-written MCP, so that a test sees every byte and status.</summary>
-internal sealed class GatewayHttp(GatewayProcess gateway) : IDisposable
+internal sealed class GatewayHttp(Uri front, Uri management) : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>A caller at a process.</summary>
+    public GatewayHttp(GatewayProcess gateway)
+        : this(gateway.Front, gateway.Management)
+    {
+    }
 
     /// <summary>Calls a tool over the plain HTTP route.</summary>
     public async Task<(HttpStatusCode Status, JsonNode? Body)> CallAsync(string server, string tool, object? arguments = null)
     {
-        using var response = await _http.PostAsJsonAsync(new Uri(gateway.Front, $"/api/v1/servers/{server}/tools/{tool}"), arguments ?? new object());
+        using var response = await _http.PostAsJsonAsync(new Uri(front, $"/api/v1/servers/{server}/tools/{tool}"), arguments ?? new object());
         return (response.StatusCode, await BodyAsync(response));
     }
 
     /// <summary>Reads management state.</summary>
-    public async Task<JsonNode> StateAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(new Uri(gateway.Management, path)))!;
+    public async Task<JsonNode> StateAsync(string path) => JsonNode.Parse(await _http.GetStringAsync(new Uri(management, path)))!;
 
     /// <summary>Changes management state.</summary>
     public async Task<(HttpStatusCode Status, JsonNode? Body)> OperateAsync(HttpMethod method, string path, object? body = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(gateway.Management, path));
+        using var request = new HttpRequestMessage(method, new Uri(management, path));
         if (body is not null)
             request.Content = JsonContent.Create(body);
         using var response = await _http.SendAsync(request);
@@ -94,7 +100,7 @@ internal sealed class GatewayHttp(GatewayProcess gateway) : IDisposable
 
     private HttpRequestMessage Message(string? server, string body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, gateway.Mcp(server)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(front, server is null ? "/mcp" : $"/mcp/{server}")) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("Accept", "application/json, text/event-stream");
         return request;
     }
