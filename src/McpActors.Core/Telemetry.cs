@@ -55,6 +55,11 @@ public static class Telemetry
         public const string InFlight = "mcpactors_calls_in_flight";
         public const string Permits = "mcpactors_permits_in_use";
         public const string QueueLength = "mcpactors_queue_length";
+        public const string LeasePermits = "mcpactors_lease_permits";
+        public const string LeasePermitsInUse = "mcpactors_lease_permits_in_use";
+        public const string LeaseQueueLength = "mcpactors_lease_queue_length";
+        public const string LeaseCalls = "mcpactors_lease_calls_total";
+        public const string LeaseBypassed = "mcpactors_lease_not_admitted_total";
         public const string ProcessStarts = "mcpactors_process_starts_total";
         public const string ProcessExits = "mcpactors_process_exits_total";
         public const string UpstreamSessions = "mcpactors_upstream_sessions_opened_total";

@@ -26,7 +26,7 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
     public NodeAgent(NodeDirectory directory)
     {
         _directory = directory;
-        Receive<ClusterEvent.MemberRemoved>(gone => OnRemoved(gone.Member));
+        Receive<ClusterEvent.MemberRemoved>(gone => OnRemoved(gone.Member, gone.PreviousStatus));
         Receive<ClusterEvent.MemberDowned>(_ => { });
         Receive<ClusterEvent.IMemberEvent>(seen => OnSeen(seen.Member));
         Receive<GetCard>(_ => OnGetCard());
@@ -52,9 +52,11 @@ internal sealed class NodeAgent : ReceiveActor, IWithTimers
         AskUnknown();
     }
 
-    private void OnRemoved(Member member)
+    private void OnRemoved(Member member, MemberStatus before)
     {
         var node = member.UniqueAddress.Uid;
+        if (before == MemberStatus.Down)
+            _directory.NoteLost();
         if (!_members.Remove(node))
             return;
         _directory.Remove(node);

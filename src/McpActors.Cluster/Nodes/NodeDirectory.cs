@@ -14,10 +14,18 @@ internal sealed class NodeDirectory : INodes
     private Uri? _address;
     private int _self;
     private int _others;
+    private long _lostAt;
+    private volatile bool _hadCompany;
 
     public int Self => Volatile.Read(ref _self);
 
     public bool Alone => Volatile.Read(ref _others) == 0;
+
+    /// <summary>Whether there ever was another member in this node's life.</summary>
+    public bool HadCompany => _hadCompany;
+
+    /// <summary>How long ago a member was lost that had not left by itself.</summary>
+    public TimeSpan SinceLoss => Volatile.Read(ref _lostAt) is var at and not 0 ? System.Diagnostics.Stopwatch.GetElapsedTime(at) : TimeSpan.MaxValue;
 
     public string Token { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
 
@@ -36,7 +44,14 @@ internal sealed class NodeDirectory : INodes
     public void Begin(int self) => Volatile.Write(ref _self, self);
 
     /// <summary>So many other members there are now.</summary>
-    public void Count(int others) => Volatile.Write(ref _others, others);
+    public void Count(int others)
+    {
+        _hadCompany |= others > 0;
+        Volatile.Write(ref _others, others);
+    }
+
+    /// <summary>A member was taken for dead: it may be alive, and where nobody can ask it.</summary>
+    public void NoteLost() => Volatile.Write(ref _lostAt, System.Diagnostics.Stopwatch.GetTimestamp());
 
     public void Add(NodeCard card) => _cards[card.Node] = card;
 

@@ -2,7 +2,9 @@ using McpActors.Cluster.Servers;
 using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
+using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Cluster.Serialization.WireTypes;
 using Journal = McpActors.Cluster.Serialization.Protos.Servers;
@@ -24,9 +26,13 @@ internal static class AnswerWire
                 Attempt = r.Attempt,
                 Timeout = r.AttemptTimeout.Ticks,
                 Tool = r.Tool is null ? null : Write(r.Tool),
+                Lease = r.Lease is null ? null : new Proto.LeaseHint { CallClass = Names.Write<CallClass, Proto.CallClass>(r.Lease.Class), Tools = r.Lease.Tools },
             },
             p => new Server.Admitted(
-                new CallId(p.Call), new ConnectionId(p.Connection), p.Attempt, TimeSpan.FromTicks(p.Timeout), p.Tool is null ? null : Read(p.Tool)))
+                new CallId(p.Call), new ConnectionId(p.Connection), p.Attempt, TimeSpan.FromTicks(p.Timeout), p.Tool is null ? null : Read(p.Tool))
+            {
+                Lease = p.Lease is null ? null : new LeaseHint(Names.Read<Proto.CallClass, CallClass>(p.Lease.CallClass), p.Lease.Tools),
+            })
         .Add<Server.CacheHit, Proto.CacheHit>(
             "server-cache-hit-v1",
             r => new Proto.CacheHit

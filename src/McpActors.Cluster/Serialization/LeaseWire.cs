@@ -11,7 +11,15 @@ internal static class LeaseWire
 {
     public static void Register(WireFormatBuilder wire) => wire
         .Add<LeaseProtocol.Report, Proto.Report>("lease-report-v1", Write, Read)
-        .Add<LeaseProtocol.Tell, Proto.Tell>("lease-tell-v1", Write, Read);
+        .Add<LeaseProtocol.Tell, Proto.Tell>("lease-tell-v1", Write, Read)
+        .Add<LeaseProtocol.WhoHolds, Proto.WhoHolds>(
+            "lease-who-holds-v1",
+            q => new Proto.WhoHolds { Server = q.Server.Value },
+            p => new LeaseProtocol.WhoHolds(new ServerId(p.Server)))
+        .Add<LeaseProtocol.HoldsNone, Proto.HoldsNone>(
+            "lease-holds-none-v1",
+            r => new Proto.HoldsNone { Server = r.Server.Value, Node = r.Node },
+            p => new LeaseProtocol.HoldsNone(new ServerId(p.Server), p.Node));
 
     private static Proto.Report Write(LeaseProtocol.Report message)
     {
@@ -70,6 +78,10 @@ internal static class LeaseWire
             written.CircuitRest = rest.Ticks;
         if (grant.Facts.Revision is { } revision)
             written.Revision = revision;
+        if (grant.Facts.ServerInfo is { } info)
+            written.ServerInfo = info;
+        if (grant.Facts.Tools is { } tools)
+            written.Tools = tools;
         return written;
     }
 
@@ -86,7 +98,11 @@ internal static class LeaseWire
         Answers = message.Answers,
         AskedAt = ToTime(message.AskedAt),
         Confirmed = message.Confirmed,
-        Facts = new LeaseFacts(message.Fingerprint, message.HasRevision ? message.Revision : null),
+        Facts = new LeaseFacts(
+            message.Fingerprint,
+            message.HasRevision ? message.Revision : null,
+            message.HasServerInfo ? message.ServerInfo : null,
+            message.HasTools ? message.Tools : null),
     });
 
     private static Proto.Batch Write(OutcomeBatch batch) => new()

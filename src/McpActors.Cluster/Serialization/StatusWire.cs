@@ -37,6 +37,7 @@ internal static class StatusWire
             Slots = { status.Slots.Select(Write) },
             Lists = { status.Lists.Select(Write) },
             Healing = Write(status.Healing),
+            Leases = status.Leases is null ? null : Write(status.Leases),
         };
         if (status.Reason is not null)
             written.Reason = status.Reason;
@@ -64,6 +65,7 @@ internal static class StatusWire
         Slots = [.. status.Slots.Select(Read)],
         Lists = [.. status.Lists.Select(Read)],
         Healing = Read(status.Healing),
+        Leases = status.Leases is null ? null : Read(status.Leases),
     };
 
     private static Proto.Circuit Write(CircuitStatus circuit)
@@ -126,6 +128,24 @@ internal static class StatusWire
 
     private static LoadStatus Read(Proto.Load load) =>
         new(load.InFlight, load.Max, load.Queued, load.QueueLimit, load.Waiting, load.RetriesLeft, load.Calls, load.Retries, load.Rejections);
+
+    private static Proto.Leases Write(LeasesStatus leases) => new()
+    {
+        OwnLimit = leases.OwnLimit,
+        OwnInUse = leases.OwnInUse,
+        Legacy = leases.Legacy,
+        Holders =
+        {
+            leases.Holders.Select(lease => new Proto.Lease
+            {
+                Node = lease.Node, Permits = lease.Permits, InUse = lease.InUse, Wanted = lease.Wanted, ExpiresAt = ToTicks(lease.ExpiresAt),
+            }),
+        },
+    };
+
+    private static LeasesStatus Read(Proto.Leases leases) => new(
+        leases.OwnLimit, leases.OwnInUse, leases.Legacy,
+        [.. leases.Holders.Select(lease => new LeaseStatus(lease.Node, lease.Permits, lease.InUse, lease.Wanted, ToTime(lease.ExpiresAt)))]);
 
     private static Proto.Failure Write(FailureNote note)
     {

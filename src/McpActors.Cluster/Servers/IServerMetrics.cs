@@ -1,5 +1,6 @@
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Lease;
 
 namespace McpActors.Cluster.Servers;
 
@@ -24,6 +25,13 @@ public enum CacheUse
 /// <param name="Connections">Open upstream sessions, or child processes.</param>
 /// <param name="Circuit">The state of the circuit as callers feel it.</param>
 public readonly record struct ServerLoad(int InFlight, int Queued, int CacheEntries, long CacheBytes, int Connections, CircuitPhase Circuit);
+
+/// <summary>How this node's lease of a server is.</summary>
+/// <param name="Permits">Permits that it may use.</param>
+/// <param name="InUse">Those in use.</param>
+/// <param name="Queued">Calls that wait here for one.</param>
+/// <param name="Admitted">Calls admitted since this was told before.</param>
+public readonly record struct LeaseLoad(int Permits, int InUse, int Queued, long Admitted);
 
 /// <summary>
 /// What server actors count. Called from actors on every call: implementations only add to counters. Labels are bounded: server and an enumeration.
@@ -56,6 +64,15 @@ public interface IServerMetrics
 
     /// <summary>Something healed by itself.</summary>
     void Healed(ServerId server, HealedWhat what);
+
+    /// <summary>How this node's lease of a server is; told with each report and each answer.</summary>
+    void Leased(ServerId server, in LeaseLoad load);
+
+    /// <summary>A call did not go under this node's lease: it was refused, or asked the owner.</summary>
+    void NotLeased(ServerId server, LeaseReason reason);
+
+    /// <summary>This node has no lease of the server any more: its gauges are to disappear.</summary>
+    void LeaseEnded(ServerId server);
 
     /// <summary>The actor stopped: its gauges are to disappear or be zero.</summary>
     void Stopped(ServerId server);
@@ -93,6 +110,15 @@ public sealed class NoServerMetrics : IServerMetrics
 
     /// <inheritdoc/>
     public void Healed(ServerId server, HealedWhat what) { }
+
+    /// <inheritdoc/>
+    public void Leased(ServerId server, in LeaseLoad load) { }
+
+    /// <inheritdoc/>
+    public void NotLeased(ServerId server, LeaseReason reason) { }
+
+    /// <inheritdoc/>
+    public void LeaseEnded(ServerId server) { }
 
     /// <inheritdoc/>
     public void Stopped(ServerId server) { }

@@ -28,6 +28,7 @@ internal sealed partial class ServerActor
 
     private void Finish(DateTimeOffset now)
     {
+        _decider.ShareOut(now);
         var effects = _decider.Effects;
         for (var i = 0; i < effects.Count; i++)
         {
@@ -83,6 +84,9 @@ internal sealed partial class ServerActor
             case ServerEffect.AnnounceListChanged announce:
                 Context.System.EventStream.Publish(new UpstreamNews(
                     _server, SlotKey.Shared, ListChangedMessage.Of(announce.Kind), new UpstreamNotice(announce.Kind, default)));
+                break;
+            case ServerEffect.Grant grant:
+                Tell(grant.Lease);
                 break;
             case ServerEffect.CountHealed healed:
                 _node.Metrics.Healed(_server, healed.What);

@@ -85,6 +85,7 @@ internal sealed partial class ServerActor
         Timers.Cancel(LoadTimer);
         Become(Serving);
         _node.Local.Add(_server, Self);
+        TakeOverLeases();
         while (_kept.TryDequeue(out var kept))
         {
             Self.Tell(kept.Message, kept.Sender);

@@ -32,6 +32,8 @@ internal sealed partial class ServerActor
             _callers.Remove(call);
         }
 
+        // Its leases run out by themselves: it may only be out of reach, and go on calling as long as they live.
+        ForgetHolders(gone.Node);
         Decide(now => _decider.AbandonOf(gone.Node, now));
     }
 
@@ -46,5 +48,5 @@ internal sealed partial class ServerActor
             });
 
     private void Send(IActorRef asker, object reply) =>
-        asker.Tell(asker.Path.Address.HasLocalScope || _node.Parcels is not { } parcels ? reply : Beside.Fit(reply, parcels));
+        asker.Tell(asker.Path.Address.HasLocalScope || _node.Parcels is not { } parcels ? reply : Beside.Fit(WithHint(reply), parcels));
 }

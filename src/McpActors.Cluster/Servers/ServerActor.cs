@@ -7,6 +7,7 @@ using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Servers;
@@ -81,6 +82,8 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<GetCatalogue>(OnGetCatalogue);
         Receive<CompleteBeside>(OnCompleteBeside);
         Receive<NodeGone>(OnNodeGone);
+        Receive<LeaseProtocol.Report>(OnLeaseReport);
+        Receive<LeaseProtocol.HoldsNone>(message => OnHeard(message.Node));
         Receive<GetStatus>(_ => Send(Sender, _decider.Status(Now) with { OwnerNode = _node.Name }));
         Receive<ReleaseSlot>(message => Decide(now => _decider.ReleaseSlot(message.Slot, now)));
         Receive<IOperatorCommand>(OnOrder);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Servers.Leases;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -8,7 +9,7 @@ using static McpActors.Core.Servers.ServerProtocol;
 namespace McpActors.Cluster.Servers;
 
 /// <summary>Asks the server actors: one of this node directly, any other through the shard region. The only place where requests and actors meet.</summary>
-internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServers local, INodes nodes, Parcels parcels, TimeProvider time) : IServerCalls
+internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServers local, NodeLeases leases, INodes nodes, Parcels parcels, TimeProvider time) : IServerCalls
 {
     /// <summary>What of a question for admission has no bound of its own: the name of its target, and what its client said of itself.</summary>
     private const int MostInQuestion = 32 * 1024;
@@ -37,13 +38,43 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
 
     public CallId NextCall() => Ids.Take();
 
-    public async ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct)
+    public ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct)
     {
-        if (!nodes.Alone && IsTooLarge(command))
+        if (nodes.Alone && !leases.Any)
         {
-            return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the name of what is called is too long for a cluster: at most {MostInQuestion} bytes");
+            return AskAdmissionAsync(command, ct);
         }
 
+        if (IsTooLarge(command))
+        {
+            return ValueTask.FromResult<IServerReply>(new Rejected(
+                command.Call, RejectReason.Unavailable, null, null, $"the name of what is called is too long for a cluster: at most {MostInQuestion} bytes"));
+        }
+
+        // A key asks the owner, who has the cache; so does everybody on the owner's own node.
+        return command.Intent.Key is not null || local.TryFind(command.Server, out _) || leases.For(command.Server) is not { } lease
+            ? AskAdmissionAsync(command, ct)
+            : AdmitUnderLeaseAsync(lease, command, ct);
+    }
+
+    private async ValueTask<IServerReply> AdmitUnderLeaseAsync(ServerLease lease, Admit command, CancellationToken ct)
+    {
+        if (await lease.AdmitAsync(command, ct) is { } decided)
+        {
+            return decided;
+        }
+
+        var reply = await AskAdmissionAsync(command, ct);
+        if (reply is Admitted { Lease: not null } admitted)
+        {
+            lease.Learn(command, admitted);
+        }
+
+        return reply;
+    }
+
+    private async ValueTask<IServerReply> AskAdmissionAsync(Admit command, CancellationToken ct)
+    {
         while (true)
         {
             var remaining = command.Intent.Deadline - time.GetUtcNow();
@@ -81,7 +112,13 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
     }
 
-    public async ValueTask<IServerReply> AttemptFailedAsync(AttemptFailed command, CancellationToken ct)
+    public ValueTask<IServerReply> AttemptFailedAsync(AttemptFailed command, CancellationToken ct) =>
+        leases.Any && leases.Find(command.Server) is { } lease ? FailUnderLeaseAsync(lease, command, ct) : AskNextAttemptAsync(command, ct);
+
+    private async ValueTask<IServerReply> FailUnderLeaseAsync(ServerLease lease, AttemptFailed command, CancellationToken ct) =>
+        await lease.AttemptFailedAsync(command, ct) ?? await AskNextAttemptAsync(command, ct);
+
+    private async ValueTask<IServerReply> AskNextAttemptAsync(AttemptFailed command, CancellationToken ct)
     {
         var actor = ActorOf(command.Server);
         try
@@ -104,10 +141,21 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
     }
 
-    public void Complete(Complete command) =>
-        ActorOf(command.Server).Tell(command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels), ActorRefs.NoSender);
+    public void Complete(Complete command)
+    {
+        if (!leases.Any || leases.Find(command.Server)?.Complete(command) is not true)
+        {
+            ActorOf(command.Server).Tell(command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels), ActorRefs.NoSender);
+        }
+    }
 
-    public void Abandon(Abandon command) => ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
+    public void Abandon(Abandon command)
+    {
+        if (!leases.Any || leases.Find(command.Server)?.Abandon(command.Call) is not true)
+        {
+            ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
+        }
+    }
 
     public void ReleaseSlot(ServerId server, SlotKey slot) => Region.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
 

@@ -1,5 +1,6 @@
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Servers.Leases;
 
 namespace McpActors.Cluster.Servers;
 
@@ -20,6 +21,9 @@ internal sealed record ServerNode
 
     /// <summary>What is too large for a message to another node; null where there is none.</summary>
     public Parcels? Parcels { get; init; }
+
+    /// <summary>Who may hold leases; null where there are no other nodes.</summary>
+    public ILeasePeers? Peers { get; init; }
 
     /// <summary>The life of this node, which is the upper half of the ids of its connections.</summary>
     public int Life { get; init; }

@@ -1,3 +1,4 @@
+using Akka;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
@@ -7,6 +8,7 @@ using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Servers.Leases;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Servers;
 using McpActors.Transports;
@@ -49,9 +51,15 @@ public static class ServersHosting
         services.TryAddSingleton<IServerModels>(provider => new CatalogueModels(provider.GetRequiredService<ICatalogue>()));
         services.TryAddSingleton<UpstreamPool>();
         services.TryAddSingleton<LocalServers>();
+        services.TryAddSingleton(provider => new NodeLeases(new LeaseServices(
+            provider.GetRequiredService<IServerModels>(),
+            provider.GetRequiredService<UpstreamPool>(),
+            provider.GetRequiredService<IServerMetrics>(),
+            provider.GetRequiredService<TimeProvider>())));
         services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
             provider.GetRequiredService<IRequiredActor<ServerRegion>>(),
             provider.GetRequiredService<LocalServers>(),
+            provider.GetRequiredService<NodeLeases>(),
             provider.GetRequiredService<INodes>(),
             provider.GetRequiredService<Parcels>(),
             provider.GetRequiredService<TimeProvider>()));
@@ -80,8 +88,21 @@ public static class ServersHosting
             {
                 system.ActorOf(UndeliveredCommands.Props(registry.Get<ServerRegion>()), "undelivered-commands");
                 system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), NewsDelivery.Name);
+                StartLeases(system, registry.Get<ServerRegion>(), provider.GetRequiredService<NodeLeases>());
                 system.ActorOf(EagerStarter.Props(provider.GetRequiredService<ICatalogue>(), registry.Get<ServerRegion>()), "eager-servers");
             });
+    }
+
+    private static void StartLeases(ActorSystem system, IActorRef region, NodeLeases leases)
+    {
+        var self = ClusterExtension.Get(system).SelfUniqueAddress;
+        leases.Start(region, system.ActorOf(LeaseAgent.Props(leases), LeaseAgent.Name), self.Address.ToString(), self.Uid);
+        // The calls of this node are over by then, and the way to the owners still there.
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "give-leases-back", () =>
+        {
+            leases.Close();
+            return Task.FromResult(Done.Instance);
+        });
     }
 
     private static ServerNode Shared(ActorSystem system, NodeSettings node, IServiceProvider provider, UpstreamPool pool) => new()
@@ -90,6 +111,7 @@ public static class ServersHosting
         Pool = pool,
         Local = provider.GetRequiredService<LocalServers>(),
         Parcels = provider.GetRequiredService<Parcels>(),
+        Peers = new LeasePeers(system, provider.GetRequiredService<NodeDirectory>()),
         Life = ClusterExtension.Get(system).SelfUniqueAddress.Uid,
         Journal = provider.GetRequiredService<JournalHealth>(),
         Results = provider.GetRequiredService<CacheTable>(),

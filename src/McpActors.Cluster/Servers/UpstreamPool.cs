@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Akka.Actor;
+using McpActors.Core.Configuration;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports;
+using McpActors.Transports.Remote;
 using Microsoft.Extensions.Logging;
 
 namespace McpActors.Cluster.Servers;
@@ -59,6 +61,19 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
             LogDefect(e, request.Server.Id.Value);
             return NotOpened.Of(request.Id, AttemptResult.ConnectFailed, $"internal fault: {e.GetType().Name}", start);
         }
+    }
+
+    /// <summary>Lists a connection to a server that keeps no state, made of what its owner knows. Nothing is sent.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="loan">What its owner knows.</param>
+    /// <param name="life">The life of this node, which is the upper half of the connection's id.</param>
+    public ConnectionId Join(ServerModel server, ConnectionLoan loan, int life)
+    {
+        var id = new ConnectionId(((long)life << 32) | (uint)NextId());
+        var connection = connector.Join(server, id, loan);
+        _open[id] = connection;
+        registry.Add(connection);
+        return id;
     }
 
     /// <summary>Closes a connection and ends its process; done when that is over.</summary>

@@ -32,7 +32,8 @@ internal static class CallClassifier
         return settings.TrustAnnotations ? ByAnnotations(intent.Target, book, state) : CallClass.WriteTool;
     }
 
-    private static CallClass OfMethod(McpMethod method) => method switch
+    /// <summary>The class of what is no tool call.</summary>
+    internal static CallClass OfMethod(McpMethod method) => method switch
     {
         McpMethod.ToolsList or McpMethod.PromptsList or McpMethod.ResourcesList or McpMethod.ResourceTemplatesList or McpMethod.TasksList
             or McpMethod.ServerDiscover or McpMethod.ResourcesRead or McpMethod.PromptsGet or McpMethod.CompletionComplete

@@ -172,30 +172,11 @@ public sealed partial class ServerDecider
         var mayBeStale = verdict is not (RetryVerdict.Answered or RetryVerdict.Cancelled);
         if (!mayBeStale || !AnswerStale(call, now))
         {
-            Answer(call, new GaveUp(call.Id, Reason(verdict), null, outcome.RetryAfter, Text(verdict)), now);
+            Answer(call, new GaveUp(call.Id, RetryRefusals.Reason(verdict), null, outcome.RetryAfter, RetryRefusals.Text(verdict, _settings.Retry)), now);
         }
 
         End(call, now);
     }
-
-    private static GiveUpReason Reason(RetryVerdict verdict) => verdict switch
-    {
-        RetryVerdict.AttemptsUsed => GiveUpReason.AttemptsUsed,
-        RetryVerdict.BudgetUsed => GiveUpReason.BudgetEmpty,
-        RetryVerdict.NoTimeLeft => GiveUpReason.Deadline,
-        _ => GiveUpReason.NotRepeatable,
-    };
-
-    private string Text(RetryVerdict verdict) => verdict switch
-    {
-        RetryVerdict.AttemptsUsed => $"all {_settings.Retry.Attempts} attempts failed",
-        RetryVerdict.BudgetUsed => "too many retries already go to this server",
-        RetryVerdict.NoTimeLeft => "the deadline leaves no room for another attempt",
-        RetryVerdict.MayHaveExecuted => "the call may have been executed and is not known to be repeatable",
-        RetryVerdict.Committed => "a part of the answer had arrived",
-        RetryVerdict.Cancelled => "the caller left",
-        _ => "another attempt would end the same way",
-    };
 
     private void TickWaits(DateTimeOffset now)
     {

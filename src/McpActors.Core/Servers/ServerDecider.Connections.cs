@@ -246,7 +246,8 @@ public sealed partial class ServerDecider
     {
         if (_idleAt <= now)
         {
-            _idleAt = _slots.CloseIdle(_settings.IdleStop, _settings.Eager, now);
+            // While other nodes call under leases the server is in use, though not from here.
+            _idleAt = LeasedInFlight > 0 ? now + _settings.IdleStop : _slots.CloseIdle(_settings.IdleStop, _settings.Eager, now);
         }
     }
 

@@ -24,6 +24,7 @@ public sealed partial class ServerDecider
             Circuit = CircuitNow(now),
             Cache = CacheNow(),
             Load = LoadNow(now),
+            Leases = _leases is null ? null : new LeasesStatus(_leases.OwnLimit, _bulkhead.InFlight, _leases.Legacy, _leases.Show()),
             LastErrors = _failures.NewestFirst(),
             Slots = [.. _slots.All.Where(slot => slot.Phase != SlotPhase.Vacant).Take(MostSlotsShown).Select(Show)],
             Lists = _book.Status(now),
@@ -92,13 +93,13 @@ public sealed partial class ServerDecider
     }
 
     private LoadStatus LoadNow(DateTimeOffset now) => new(
-        _bulkhead.InFlight,
+        InFlight,
         _settings.Concurrency.Max,
         _bulkhead.Queued,
         _settings.Concurrency.Queue,
         _waits.Count + _coalescing.Waiters,
         _budget.Available(now),
-        _admitted,
+        _admitted + (_leases?.Calls ?? 0),
         _retries,
         _rejections);
 

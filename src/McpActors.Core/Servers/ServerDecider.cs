@@ -64,8 +64,8 @@ public sealed partial class ServerDecider
     /// <summary>Calls on their way, the gateway's own included.</summary>
     public int Calls => _calls.Count;
 
-    /// <summary>Calls that hold a permit.</summary>
-    public int InFlight => _bulkhead.InFlight;
+    /// <summary>Calls that hold a permit, those of other nodes under their leases included.</summary>
+    public int InFlight => _bulkhead.InFlight + LeasedInFlight;
 
     /// <summary>Calls that wait for a permit.</summary>
     public int Queued => _bulkhead.Queued;
@@ -77,7 +77,7 @@ public sealed partial class ServerDecider
     public long CacheBytes => _cache.Bytes;
 
     /// <summary>Whether nothing is going on and nothing is open, so that the actor may be stopped without a loss.</summary>
-    public bool IsIdle => _calls.Count == 0 && !_slots.AnyLive && !_book.AnyWaiting && !(_settings.Eager && _settings.Enabled);
+    public bool IsIdle => _calls.Count == 0 && _leases is not { Holders: > 0 } && !_slots.AnyLive && !_book.AnyWaiting && !(_settings.Eager && _settings.Enabled);
 
     /// <summary>When <see cref="Tick"/> has something to do at the earliest, if at all.</summary>
     public DateTimeOffset? NextTick
@@ -91,6 +91,7 @@ public sealed partial class ServerDecider
             next = Earlier(next, _refreshAt);
             next = Earlier(next, _probeAt);
             next = Earlier(next, _idleAt);
+            next = Earlier(next, _leases?.NextTick);
             return Earlier(next, _slots.NextRetry(KeepsRunning));
         }
     }
@@ -108,6 +109,7 @@ public sealed partial class ServerDecider
         _slots.RetryDue(KeepsRunning, now);
         CloseIdle(now);
         RefreshDue(now);
+        TickLeases(now);
         Settle(now);
         AnswerSettled(now);
         _ = random;

@@ -1,6 +1,7 @@
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 
 namespace McpActors.Core.Servers;
@@ -41,6 +42,9 @@ public abstract record ServerEffect
 
     /// <summary>Tells the clients that a list changed, which the upstream did not say itself.</summary>
     public sealed record AnnounceListChanged(ListKind Kind) : ServerEffect;
+
+    /// <summary>Tells a holder of a lease how it stands.</summary>
+    public sealed record Grant(LeaseGrant Lease) : ServerEffect;
 
     /// <summary>Counts something that healed by itself.</summary>
     public sealed record CountHealed(HealedWhat What) : ServerEffect;

@@ -1,6 +1,7 @@
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Catalogue;
+using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 
 namespace McpActors.Core.Servers;
@@ -13,7 +14,11 @@ public static partial class ServerProtocol
     /// <param name="Attempt">1 for the first.</param>
     /// <param name="AttemptTimeout">How long this attempt may take.</param>
     /// <param name="Tool">What is known of the tool, for <c>tools/call</c> of a known one.</param>
-    public sealed record Admitted(CallId Call, ConnectionId Connection, int Attempt, TimeSpan AttemptTimeout, ToolFacts? Tool) : IServerReply;
+    public sealed record Admitted(CallId Call, ConnectionId Connection, int Attempt, TimeSpan AttemptTimeout, ToolFacts? Tool) : IServerReply
+    {
+        /// <summary>For a caller on another node: what it may admit by itself the next time. Null where it may not.</summary>
+        public LeaseHint? Lease { get; init; }
+    }
 
     /// <summary>A result is at hand; the call is over.</summary>
     /// <param name="Call">The call.</param>

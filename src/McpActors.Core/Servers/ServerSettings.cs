@@ -23,6 +23,9 @@ public sealed record ServerSettings
     /// <summary>Whether the catalogue has it.</summary>
     public bool Exists { get; init; } = true;
 
+    /// <summary>Names the definition; changes with everything in it.</summary>
+    public string Revision { get; init; } = "";
+
     /// <summary>Whether it may be used.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -75,6 +78,7 @@ public sealed record ServerSettings
     public static ServerSettings Of(ServerModel model) => new()
     {
         Server = model.Id,
+        Revision = model.Revision,
         Enabled = model.Enabled,
         IsProcess = model.Transport == ServerTransport.Stdio,
         Eager = model.Start == StartMode.Eager,

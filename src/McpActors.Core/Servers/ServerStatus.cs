@@ -67,6 +67,9 @@ public sealed record ServerStatus : IServerReply, IWithServerId
     /// <summary>Its permits, queue and retry budget.</summary>
     public required LoadStatus Load { get; init; }
 
+    /// <summary>What of its permits other nodes use by themselves; null where that never came up.</summary>
+    public LeasesStatus? Leases { get; init; }
+
     /// <summary>The last failed attempts, newest first, bounded.</summary>
     public required IReadOnlyList<FailureNote> LastErrors { get; init; }
 
@@ -114,6 +117,21 @@ public sealed record CacheStatus(int Entries, long Bytes, long Hits, long Misses
 /// <param name="Rejections">Calls refused since the actor started.</param>
 public sealed record LoadStatus(
     int InFlight, int Max, int Queued, int QueueLimit, int Waiting, int RetriesLeft, long Calls, long Retries, long Rejections);
+
+/// <summary>The leases of a server.</summary>
+/// <param name="OwnLimit">Permits that the owner may use for calls that it admits itself.</param>
+/// <param name="OwnInUse">Those in use.</param>
+/// <param name="Legacy">Permits of a former owner that may still be out, until that is known or has run out.</param>
+/// <param name="Holders">The nodes that have a lease.</param>
+public sealed record LeasesStatus(int OwnLimit, int OwnInUse, int Legacy, IReadOnlyList<LeaseStatus> Holders);
+
+/// <summary>A node's lease, as the owner knows it.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Permits">Permits that it was given.</param>
+/// <param name="InUse">Calls on their way there.</param>
+/// <param name="Wanted">What it could use.</param>
+/// <param name="ExpiresAt">When its permits come back unless it is heard of.</param>
+public sealed record LeaseStatus(string Node, int Permits, int InUse, int Wanted, DateTimeOffset ExpiresAt);
 
 /// <summary>A failed attempt, connection or list.</summary>
 /// <param name="At">When.</param>

@@ -36,7 +36,7 @@ internal sealed record ListView(string Kind, int Count, DateTimeOffset FetchedAt
 /// <summary>Everything about one server.</summary>
 internal sealed record ServerView(
     string Id, string Title, string State, string? Reason, string? Owner, string Transport, string? Era, bool Recovered, int InFlight, int Queue, int Waiting,
-    CircuitView Circuit, CacheStatus Cache, BudgetView Budgets, HealingStatus Healed, int? Tools,
+    CircuitView Circuit, CacheStatus Cache, BudgetView Budgets, LeasesStatus? Leases, HealingStatus Healed, int? Tools,
     IReadOnlyList<ListView> Lists, IReadOnlyList<ConnectionView> Connections, IReadOnlyList<ErrorView> LastErrors);
 
 /// <summary>Turns what the actor says into what the management listener answers.</summary>
@@ -51,7 +51,7 @@ internal static class Views
             new WindowView(status.Circuit.Window.Calls, status.Circuit.Window.Failures, status.Circuit.Window.Slow), status.Circuit.ConsecutiveFailures, status.Circuit.ProbesInFlight),
         status.Cache,
         new BudgetView(status.Load.Max, status.Load.QueueLimit, status.Load.RetriesLeft, status.Load.Calls, status.Load.Retries, status.Load.Rejections),
-        status.Healing, ToolCount(status),
+        status.Leases, status.Healing, ToolCount(status),
         [.. status.Lists.Select(list => new ListView(Word(list.Kind), list.Count, list.FetchedAt, list.Fresh, list.Hash))],
         [.. status.Slots.Select(slot => new ConnectionView(slot.Slot.Value, slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError))],
         [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))]);

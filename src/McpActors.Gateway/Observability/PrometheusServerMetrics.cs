@@ -3,6 +3,7 @@ using McpActors.Cluster.Servers;
 using McpActors.Core;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Lease;
 using McpActors.Gateway.Management;
 using Prometheus;
 
@@ -21,6 +22,11 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
     private static readonly Gauge CacheBytes = Metrics.CreateGauge(Telemetry.Metrics.CacheBytes, "Bytes in the cache.", "server");
     private static readonly Gauge Permits = Metrics.CreateGauge(Telemetry.Metrics.Permits, "Permits in use.", "server");
     private static readonly Gauge Queue = Metrics.CreateGauge(Telemetry.Metrics.QueueLength, "Calls that wait for a permit.", "server");
+    private static readonly Gauge LeasePermits = Metrics.CreateGauge(Telemetry.Metrics.LeasePermits, "Permits that this node has under a lease of a server that another node owns.", "server");
+    private static readonly Gauge LeaseInUse = Metrics.CreateGauge(Telemetry.Metrics.LeasePermitsInUse, "Those in use.", "server");
+    private static readonly Gauge LeaseQueue = Metrics.CreateGauge(Telemetry.Metrics.LeaseQueueLength, "Calls of this node that wait for a permit of its lease.", "server");
+    private static readonly Counter LeaseCalls = Metrics.CreateCounter(Telemetry.Metrics.LeaseCalls, "Calls that this node admitted under a lease.", "server");
+    private static readonly Counter LeaseBypassed = Metrics.CreateCounter(Telemetry.Metrics.LeaseBypassed, "Calls that this node's lease did not admit: refused, or decided by the owner.", "server", "reason");
     private static readonly Counter ProcessStarts = Metrics.CreateCounter(Telemetry.Metrics.ProcessStarts, "Child processes started.", "server");
     private static readonly Counter ProcessExits = Metrics.CreateCounter(Telemetry.Metrics.ProcessExits, "Child processes that ended without being asked to.", "server");
     private static readonly Gauge Processes = Metrics.CreateGauge(Telemetry.Metrics.Processes, "Child processes that run.", "server");
@@ -58,6 +64,25 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
 
     /// <inheritdoc />
     public void Healed(ServerId server, HealedWhat what) => SelfHealed.WithLabels(server.Value, Views.Word(what)).Inc();
+
+    /// <inheritdoc />
+    public void Leased(ServerId server, in LeaseLoad load)
+    {
+        LeasePermits.WithLabels(server.Value).Set(load.Permits);
+        LeaseInUse.WithLabels(server.Value).Set(load.InUse);
+        LeaseQueue.WithLabels(server.Value).Set(load.Queued);
+        LeaseCalls.WithLabels(server.Value).Inc(load.Admitted);
+    }
+
+    /// <inheritdoc />
+    public void NotLeased(ServerId server, LeaseReason reason) => LeaseBypassed.WithLabels(server.Value, Views.Word(reason)).Inc();
+
+    /// <inheritdoc />
+    public void LeaseEnded(ServerId server)
+    {
+        foreach (var gauge in new[] { LeasePermits, LeaseInUse, LeaseQueue })
+            gauge.RemoveLabelled(server.Value);
+    }
 
     /// <inheritdoc />
     public void Stopped(ServerId server)

@@ -48,6 +48,16 @@ internal static class LeaseSamples
             Confirmed = 9,
             Facts = new LeaseFacts("abc", "2026-07-28"),
         })),
+        ("lease-tell-v1.facts", new LeaseProtocol.Tell(Search, new LeaseGrant
+        {
+            Holder = Holder,
+            Epoch = Epoch,
+            Permits = 1,
+            Circuit = CircuitState.Initial,
+            Facts = new LeaseFacts("abc", "2026-07-28", """{"name":"search"}""", "r1 abc"),
+        })),
+        ("lease-who-holds-v1", new LeaseProtocol.WhoHolds(Search)),
+        ("lease-holds-none-v1", new LeaseProtocol.HoldsNone(Search, -7)),
         ("lease-tell-v1.opened", new LeaseProtocol.Tell(Search, new LeaseGrant
         {
             Holder = Holder,

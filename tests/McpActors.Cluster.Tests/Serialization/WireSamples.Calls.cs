@@ -8,6 +8,7 @@ using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
 
@@ -80,6 +81,7 @@ internal static partial class WireSamples
         {
             HeaderFault = new HeaderSchemaFault(HeaderSchemaRule.NotUnique, "/properties/a"),
         })),
+        ("server-admitted-v1.lease", new Admitted(Call, Link, 1, TimeSpan.FromSeconds(20), null) { Lease = new LeaseHint(CallClass.IdempotentTool, "r1 abc") }),
         ("server-admitted-v1.bare", new Admitted(Call, Link, 1, TimeSpan.FromSeconds(55), null)),
         ("server-cache-hit-v1", new CacheHit(Call, """{"content":[]}"""u8.ToArray(), TimeSpan.FromSeconds(9), CacheScope.Private, true, true, ProtocolRevision.V20250618)),
         ("server-rejected-v1", new Rejected(Call, RejectReason.CircuitOpen, At, TimeSpan.FromSeconds(10), "the circuit is open")),
@@ -90,6 +92,7 @@ internal static partial class WireSamples
         ("server-operator-refused-v1", new OperatorRefused(Files, "the disk is full")),
         ("server-operator-done-v1", new OperatorDone(Files, "the circuit is closed", Status)),
         ("server-status-v1", Status),
+        ("server-status-v1.leases", Status with { Leases = new LeasesStatus(30, 4, 2, [new LeaseStatus("10.0.0.2:4053", 32, 7, 9, Later)]) }),
         ("server-status-v1.bare", Status with { Reason = null, OwnerNode = null, Era = null, Peer = null, LastErrors = [], Slots = [], Lists = [] }),
         ("server-catalogue-v1", new CatalogueReply(
             Files,

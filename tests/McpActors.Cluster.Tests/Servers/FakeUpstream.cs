@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
+using McpActors.Core.Configuration;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports;
+using McpActors.Transports.Remote;
 
 namespace McpActors.Cluster.Tests.Servers;
 
@@ -48,7 +50,26 @@ internal sealed class FakeUpstream : IUpstreamConnector
         return connection;
     }
 
+    public IUpstreamConnection Join(ServerModel server, ConnectionId id, ConnectionLoan loan)
+    {
+        var connection = new FakeConnection(this, id, new Nobody());
+        Open[id] = connection;
+        return connection;
+    }
+
     public static UpstreamException Refused() => new(AttemptResult.ConnectFailed, "connection refused");
+}
+
+/// <summary>Hears nothing.</summary>
+internal sealed class Nobody : IUpstreamEvents
+{
+    public void OnMessage(ConnectionId id, ReadOnlyMemory<byte> message)
+    {
+    }
+
+    public void OnClosed(ConnectionId id, UpstreamFault reason, int? exitCode)
+    {
+    }
 }
 
 /// <summary>One connection to a <see cref="FakeUpstream"/>.</summary>

@@ -103,6 +103,33 @@ public sealed class ServersOnTwoNodesTests : IDisposable
             System.Text.Encoding.UTF8.GetString((await stream.ReadAsync(Soon)).Span).ShouldContain("tools/list_changed");
     }
 
+    [Fact]
+    public async Task Calls_of_a_server_without_state_go_under_a_lease_where_they_come_in_and_orders_reach_them_there()
+    {
+        await using var first = await StartAsync(revision: ProtocolRevision.V20260728);
+        await using var second = await StartAsync(first, ProtocolRevision.V20260728);
+        var (server, _) = await OwnedByAsync(first, second);
+        var calls = second.Get<IServerCalls>();
+        var self = second.Get<INodes>().Self;
+        Admitted? leased = null;
+        await UntilAsync(async () =>
+        {
+            if (await calls.AdmitAsync(Admit(second, server), Soon) is not Admitted admitted)
+                return false;
+            calls.Complete(new Complete(server, admitted.Call, Ok, null, admitted.Connection));
+            leased = admitted.Connection.Node == self ? admitted : null;
+            return leased is not null;
+        });
+        second.Get<ConnectionRegistry>().Find(leased!.Connection).ShouldNotBeNull();
+        leased.Tool.ShouldNotBeNull().Name.ShouldBe("read");
+        var status = await calls.GetStatusAsync(server, Soon);
+        status.Leases.ShouldNotBeNull().Holders.ShouldHaveSingleItem().Permits.ShouldBeGreaterThan(0);
+
+        var order = new SetCircuitMode(server, OperatorCircuitMode.ForcedOpen, "maintenance", null, "anna");
+        (await first.Get<IServerCalls>().OperateAsync(order, Soon)).ShouldBeOfType<OperatorDone>();
+        await UntilAsync(async () => await calls.AdmitAsync(Admit(second, server), Soon) is Rejected { Reason: RejectReason.CircuitOpen });
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static AttemptOutcome Ok => new(AttemptResult.Success, Sent: true, FirstByte: true, TimeSpan.FromMilliseconds(1));
@@ -127,7 +154,7 @@ public sealed class ServersOnTwoNodesTests : IDisposable
         throw new InvalidOperationException("The first node owns no server.");
     }
 
-    private Task<TestNode> StartAsync(TestNode? seed = null)
+    private Task<TestNode> StartAsync(TestNode? seed = null, ProtocolRevision? revision = null)
     {
         var settings = TestNode.Settings(_folder.File("node.db"));
         if (seed is not null)
@@ -137,6 +164,7 @@ public sealed class ServersOnTwoNodesTests : IDisposable
         }
 
         var upstream = new FakeUpstream { Capabilities = """{"tools":{}}""", OnList = _ => """{"tools":[{"name":"read","inputSchema":{"type":"object"}}]}""" };
+        upstream.Revision = revision ?? upstream.Revision;
         return TestNode.StartAsync(settings, File, services => services.AddSingleton<IUpstreamConnector>(upstream));
     }
 

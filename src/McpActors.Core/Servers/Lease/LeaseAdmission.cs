@@ -27,6 +27,9 @@ public enum LeaseReason
     /// <summary>There is no lease yet, or it was given back.</summary>
     NoLease,
 
+    /// <summary>There is a lease, but not for this call here: how to connect, or the tool, is not known on this node as the owner knows it.</summary>
+    NotKnownHere,
+
     /// <summary>The lease has no permits.</summary>
     NoPermits,
 

@@ -28,8 +28,9 @@ public readonly record struct LeaseReceipt(LeaseReceiptKind Kind, CircuitTransit
 public sealed class LeaseGrantor
 {
     private readonly CircuitMachine _circuit;
-    private readonly RetryBudget _budget;
-    private readonly CircuitOptions _circuitOptions;
+    private RetryBudget _budget;
+    private CircuitOptions _circuitOptions;
+    private bool _leasable = true;
     private readonly LeaseBook _book;
     private readonly List<LeaseShare> _shares = [];
     private LeaseFacts _facts;
@@ -70,10 +71,28 @@ public sealed class LeaseGrantor
     /// <summary>Permits of a former owner that may still be out.</summary>
     public int Legacy => _book.Legacy;
 
+    /// <summary>Calls on their way under leases, as the holders said last.</summary>
+    public int InUse
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var holder in _book.Live)
+            {
+                sum += holder.InUse;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Calls that were begun under leases, as far as they were counted.</summary>
+    public long Calls { get; private set; }
+
     /// <summary>When <see cref="Tick"/> has something to do at the earliest, if at all.</summary>
     public DateTimeOffset? NextTick => _book.NextTick;
 
-    private bool IsClosed => _circuit.State.EffectivePhase == CircuitPhase.Closed;
+    private bool IsClosed => _leasable && _circuit.State.EffectivePhase == CircuitPhase.Closed;
 
     /// <summary>What the owner itself uses; to be told before <see cref="Receive"/> and <see cref="Tick"/> so that permits move to where calls are.</summary>
     public void SetOwnUse(int inFlight, int waiting) => _book.SetOwn(inFlight, waiting);
@@ -120,13 +139,23 @@ public sealed class LeaseGrantor
         Tick(now);
     }
 
-    /// <summary>New settings. Leases that are out shrink to them.</summary>
-    public void Reconfigure(int permits, LeaseFacts facts, DateTimeOffset now)
+    /// <summary>New settings. Leases that are out shrink to them; how to connect is told with the next message.</summary>
+    /// <param name="terms">The settings.</param>
+    /// <param name="budget">The one budget, which may be another one.</param>
+    /// <param name="now">The time.</param>
+    public void Reconfigure(LeaseTerms terms, RetryBudget budget, DateTimeOffset now)
     {
-        _book.Permits = permits;
-        _facts = facts;
+        _book.Permits = terms.Permits;
+        _leasable = terms.Leasable;
+        _circuitOptions = terms.Circuit;
+        _facts = terms.Facts;
+        _budget = budget;
         Tell(null, null, now);
     }
+
+    /// <summary>The leases that live, for people.</summary>
+    public IReadOnlyList<LeaseStatus> Show() =>
+        [.. _book.Live.Select(holder => new LeaseStatus(holder.Holder.Node, holder.Granted, holder.InUse, holder.Wanted, holder.ExpiresAt))];
 
     // An owner that is younger than the leases before it must be above them, though its clock may be behind. One that meets a live lease of another
     // when all that came before it have run out was itself replaced.
@@ -162,6 +191,7 @@ public sealed class LeaseGrantor
             if (batch.Calls > 0)
             {
                 _budget.RecordCalls(batch.Calls, now);
+                Calls += batch.Calls;
             }
 
             foreach (var run in batch.Runs)

@@ -36,7 +36,7 @@ public sealed partial class LeaseHolder<TWaiter>
                 return null;
             }
 
-            var next = last + (_permits == 0 || _bulkhead.Queued > 0 ? _options.Batch : _options.Renewal);
+            var next = last + (_turnedAway > 0 || _bulkhead.Queued > 0 ? _options.Batch : _options.Renewal);
             next = _unansweredSince is null ? next : last + _options.Renewal;
             return _collectingSince + _options.Batch is { } batch && batch < next && _unansweredSince is null ? batch : next;
         }
@@ -83,6 +83,16 @@ public sealed partial class LeaseHolder<TWaiter>
         _permits = 0;
         _bulkhead.Resize(0);
         _lastCall = null;
+        _urgent = true;
+    }
+
+    /// <summary>
+    /// A new owner wants to know what this node has: from now on only what answers the next report counts, so that nothing of the owner before it, which
+    /// may still be on its way, adds to what that report says.
+    /// </summary>
+    public void Fence()
+    {
+        _leastAnswer = Math.Max(_leastAnswer, _reports + 1);
         _urgent = true;
     }
 

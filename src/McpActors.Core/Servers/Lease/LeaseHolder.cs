@@ -17,7 +17,7 @@ public sealed partial class LeaseHolder<TWaiter>
 
     private readonly HolderId _self;
     private readonly LeaseOptions _options;
-    private readonly CircuitOptions _circuitOptions;
+    private CircuitOptions _circuitOptions;
     private readonly CircuitMachine _circuit;
     private readonly Bulkhead<TWaiter> _bulkhead;
     private readonly OutcomeLog _log = new();
@@ -52,6 +52,9 @@ public sealed partial class LeaseHolder<TWaiter>
     /// <summary>How the owner connects.</summary>
     public LeaseFacts Facts => _facts;
 
+    /// <summary>When <see cref="Tick"/> has something to do at the earliest, if at all.</summary>
+    public DateTimeOffset? NextTick => _bulkhead.NextTick;
+
     /// <summary>Calls on their way here.</summary>
     public int InUse => _bulkhead.InFlight;
 
@@ -70,6 +73,21 @@ public sealed partial class LeaseHolder<TWaiter>
         IsLive(now) && now - _answeredAt > _options.Ttl, _owner, IsOpenHere);
 
     private bool IsOpenHere => _circuit.State is { Mode: CircuitMode.Auto, Phase: not CircuitPhase.Closed };
+
+    /// <summary>New settings; the permits stay as they are leased.</summary>
+    public void Reconfigure(CircuitOptions circuit, BulkheadOptions concurrency, DateTimeOffset now)
+    {
+        _circuitOptions = circuit;
+        _circuit.Reconfigure(circuit);
+        _bulkhead.Reconfigure(concurrency);
+        _bulkhead.Resize(PermitsAt(now));
+    }
+
+    /// <summary>A call asks the owner, though the next one like it may go under the lease: that keeps the lease, or brings one.</summary>
+    public void Want(DateTimeOffset now) => _lastCall = now;
+
+    /// <summary>Why a further attempt would not be let through now; none when it would.</summary>
+    public LeaseReason Blocks(DateTimeOffset now) => Refusal(now)?.Reason ?? LeaseReason.None;
 
     /// <summary>Asks for a permit and the first attempt of a call. Who was queued and then granted asks for the attempt by <see cref="TryAttempt"/>.</summary>
     public LeaseAdmission TryAdmit(long callId, TWaiter waiter, DateTimeOffset deadline, DateTimeOffset now)

@@ -59,11 +59,27 @@ public sealed record LeaseReport
 /// <summary>What a holder needs to connect as the owner would.</summary>
 /// <param name="Fingerprint">Of the connection's definition: a holder whose own differs asks the owner for each call.</param>
 /// <param name="Revision">The protocol revision that the upstream speaks, if it is known.</param>
-public sealed record LeaseFacts(string Fingerprint, string? Revision = null)
+/// <param name="ServerInfo">What the upstream calls itself: one JSON object.</param>
+/// <param name="Tools">
+/// Names what the owner knows of the tools: what a holder has learnt under another name says nothing any more. Null: their calls go through the owner.
+/// </param>
+public sealed record LeaseFacts(string Fingerprint, string? Revision = null, string? ServerInfo = null, string? Tools = null)
 {
     /// <summary>Nothing known.</summary>
     public static LeaseFacts None { get; } = new("");
 }
+
+/// <summary>What the owner tells a caller on another node beside its admission, so that the next call of the same tool may go under the lease.</summary>
+/// <param name="Class">How much the call may be repeated.</param>
+/// <param name="Tools">As <see cref="LeaseFacts.Tools"/>.</param>
+public sealed record LeaseHint(CallClass Class, string Tools);
+
+/// <summary>What the owner leases, and under which settings.</summary>
+/// <param name="Permits">The server's permits.</param>
+/// <param name="Leasable">Whether other nodes may admit calls at all; if not, nobody gets a permit.</param>
+/// <param name="Circuit">Settings of the circuit.</param>
+/// <param name="Facts">How to connect.</param>
+public sealed record LeaseTerms(int Permits, bool Leasable, CircuitOptions Circuit, LeaseFacts Facts);
 
 /// <summary>The owner grants, renews, changes or takes a lease.</summary>
 public sealed record LeaseGrant

@@ -12,4 +12,15 @@ public static class LeaseProtocol
     /// <param name="Server">The server.</param>
     /// <param name="Grant">The lease as it is from now on.</param>
     public sealed record Tell(ServerId Server, LeaseGrant Grant) : IServerReply, IWithServerId;
+
+    /// <summary>
+    /// A new actor asks each node what it holds of its predecessor's permits. Answered by a <see cref="Report"/>, or by <see cref="HoldsNone"/>.
+    /// </summary>
+    /// <param name="Server">The server.</param>
+    public sealed record WhoHolds(ServerId Server) : IWithServerId;
+
+    /// <summary>A node has no lease of this server.</summary>
+    /// <param name="Server">The server.</param>
+    /// <param name="Node">The life of the node.</param>
+    public sealed record HoldsNone(ServerId Server, int Node) : IServerCommand;
 }

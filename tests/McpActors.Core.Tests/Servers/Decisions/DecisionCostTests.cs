@@ -28,7 +28,7 @@ public sealed class DecisionCostTests(ITestOutputHelper output)
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Calls / 2);
         output.WriteLine($"{bytes:0.0} B and {watch.Elapsed.TotalNanoseconds / (Calls / 2):0} ns per call");
 
-        // One Admitted of 64 bytes; the rest is room for a timer's worth of noise.
+        // One Admitted of 72 bytes; the rest is room for a timer's worth of noise.
         bytes.ShouldBeLessThan(80);
         decider.Effects.ShouldBeEmpty();
     }

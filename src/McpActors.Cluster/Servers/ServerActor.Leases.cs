@@ -1,0 +1,87 @@
+using Akka.Actor;
+using Akka.Event;
+using McpActors.Core.Servers;
+using McpActors.Core.Servers.Lease;
+using static McpActors.Core.Servers.ServerProtocol;
+
+namespace McpActors.Cluster.Servers;
+
+// Leases: what other nodes admit by themselves. Their reports come in, what the decider says to them goes out.
+internal sealed partial class ServerActor
+{
+    private readonly Dictionary<HolderId, IActorRef> _holders = [];
+
+    // Nodes that have not said yet what they hold of a predecessor's permits; null when nobody is waited for.
+    private HashSet<int>? _unheard;
+
+    // A predecessor may have given leases that still live. Asked for them, all nodes answer within milliseconds, or the time of the leases decides.
+    private void TakeOverLeases()
+    {
+        if (_node.Peers is not { HadCompany: true } peers || !_decider.MayHaveBeenLeased)
+        {
+            return;
+        }
+
+        Decide(now => _decider.OpenLeases(_node.NextConnection(), takesOver: true, now));
+        if (!peers.LostOneWithin(LeaseOptions.Default.Validity + LeaseOptions.Default.Margin))
+        {
+            _unheard = [.. peers.Ask(_server, Self)];
+        }
+    }
+
+    private void OnLeaseReport(LeaseProtocol.Report message)
+    {
+        var now = Now;
+        _lastUse = now;
+        Refresh(now);
+        if (!_decider.Leases)
+        {
+            _decider.OpenLeases(_node.NextConnection(), takesOver: false, now);
+        }
+
+        var holder = message.Said.Holder;
+        _holders[holder] = Sender;
+        if (_decider.TakeReport(message.Said, now) == LeaseReceiptKind.Outranked)
+        {
+            _log.Error("{Server} has another owner, whose leases live though all leases before this one's must have ended; this one stops", _server);
+            Context.Stop(Self);
+            return;
+        }
+
+        Finish(now);
+        if (message.Said.Releases)
+        {
+            _holders.Remove(holder);
+        }
+
+        OnHeard((int)(holder.Incarnation >> 32));
+    }
+
+    private void OnHeard(int node)
+    {
+        if (_unheard is { } unheard && unheard.Remove(node) && unheard.Count == 0)
+        {
+            _unheard = null;
+            Decide(_decider.ConcludeTakeover);
+        }
+    }
+
+    private void Tell(LeaseGrant grant)
+    {
+        if (_holders.TryGetValue(grant.Holder, out var holder))
+        {
+            holder.Tell(new LeaseProtocol.Tell(_server, grant));
+        }
+    }
+
+    private object WithHint(object reply) =>
+        reply is Admitted admitted && _decider.HintFor(admitted.Call) is { } hint ? admitted with { Lease = hint } : reply;
+
+    private void ForgetHolders(int node)
+    {
+        foreach (var holder in _holders.Keys.Where(holder => (int)(holder.Incarnation >> 32) == node).ToArray())
+        {
+            _holders.Remove(holder);
+        }
+    }
+}
