@@ -14,6 +14,8 @@ internal sealed class Catalogue(
     IRequiredActor<CatalogueAgent> agent,
     IRequiredActor<DiscoveryCoordinator> coordinator) : ICatalogue
 {
+    private const string NoAnswer = "the coordinator of the catalogue does not answer; try again";
+
     /// <summary>Longer than a recorder's own patience, so that its reason arrives and not a timeout.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(12);
 
@@ -31,19 +33,22 @@ internal sealed class Catalogue(
         remove => events.Changed -= value;
     }
 
-    public async Task<ApplyResult> ApplyAsync(CatalogueFile file, CancellationToken ct)
+    public CatalogueFile File => holder.File;
+
+    public CatalogueFile Own => holder.Own;
+
+    public async Task<ApplyResult> ApplyAsync(CatalogueFile file, bool ordered, CancellationToken ct)
     {
+        var before = Current;
         var local = await agent.GetAsync(ct);
-        var changed = await local.Ask<CatalogueChanged>(new CatalogueAgent.TakeFile(file), LocalTime, ct);
-        switch (await AskAsync(new ApplyFile(file.Hash), ct))
+        try
         {
-            case Stored stored:
-                return new ApplyResult(changed.Diff, await TakeAsync(stored, ct));
-            case Refused refused:
-                local.Tell(new CatalogueAgent.OfferLater(file.Hash));
-                return new ApplyResult(changed.Diff, null, refused.Reason);
-            case var other:
-                throw Unexpected(other);
+            var outcome = await local.Ask<CatalogueAgent.OfferOutcome>(new CatalogueAgent.Offer(file, ordered), AnswerTime, ct);
+            return new ApplyResult(CatalogueDiff.Between(before, Current), outcome.Revision, outcome.Reason) { IsNew = outcome.IsNew, IsKept = outcome.IsKept };
+        }
+        catch (AskTimeoutException)
+        {
+            return new ApplyResult(CatalogueDiff.Between(before, Current), null, NoAnswer);
         }
     }
 
@@ -91,7 +96,7 @@ internal sealed class Catalogue(
         }
         catch (AskTimeoutException)
         {
-            return new Refused("the coordinator of the catalogue does not answer; try again");
+            return new Refused(NoAnswer);
         }
     }
 

@@ -1,15 +1,16 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Cluster.Hosting;
 using McpActors.Core.Discovery;
 using static McpActors.Core.Discovery.DiscoveryProtocol;
 
 namespace McpActors.Cluster.Discovery;
 
 /// <summary>
-/// Keeps this node's catalogue in step with the coordinator: asks at the start and every now and then, follows the news, asks again when it missed one.
-/// The only writer of the <see cref="CatalogueHolder"/>, so changes come in order.
+/// Keeps this node's catalogue in step with the coordinator: asks at the start and every now and then, follows the news, asks again when it missed one; offers
+/// the node's file, and puts the cluster's revision in force. The only writer of the <see cref="CatalogueHolder"/>, so changes come in order.
 /// </summary>
-internal sealed class CatalogueAgent : ReceiveActor, IWithTimers
+internal sealed partial class CatalogueAgent : ReceiveActor, IWithTimers
 {
     private const string SyncTimer = "sync";
 
@@ -22,45 +23,49 @@ internal sealed class CatalogueAgent : ReceiveActor, IWithTimers
     private readonly IActorRef _coordinator;
     private readonly CatalogueHolder _holder;
     private readonly CatalogueEvents _events;
-    private readonly int _shards;
+    private readonly NodeSettings _node;
+    private readonly IRevisionReader _reader;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<OverlayEntry> _pages = [];
     private bool _inStep;
-    private string? _unstoredHash;
 
-    public CatalogueAgent(IActorRef coordinator, CatalogueHolder holder, CatalogueEvents events, int shards)
+    public CatalogueAgent(IActorRef coordinator, CatalogueHolder holder, CatalogueEvents events, NodeSettings node, IRevisionReader reader)
     {
         _coordinator = coordinator;
         _holder = holder;
         _events = events;
-        _shards = shards;
+        _node = node;
+        _reader = reader;
         Receive<Ask>(_ => AskCoordinator());
-        Receive<TakeFile>(take => Sender.Tell(Publish(_holder.Take(take.File))));
         Receive<TakeNews>(take =>
         {
             OnNews(take.News);
             Sender.Tell(new Taken());
         });
-        Receive<OfferLater>(later => _unstoredHash = later.Hash);
         Receive<InStep>(_ => Settle());
-        Receive<Stored>(OnStored);
         Receive<CataloguePage>(OnPage);
         Receive<CatalogueNews>(OnNews);
         Receive<ShardsDiffer>(OnShardsDiffer);
+        ReceiveOffers();
+        ReceiveRevisions();
         Receive<Refused>(refused => _log.Debug("The coordinator cannot tell the catalogue: {Reason}", refused.Reason));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IActorRef coordinator, CatalogueHolder holder, CatalogueEvents events, int shards) =>
-        Akka.Actor.Props.Create(() => new CatalogueAgent(coordinator, holder, events, shards));
+    public static Props Props(IActorRef coordinator, CatalogueHolder holder, CatalogueEvents events, NodeSettings node, IRevisionReader reader) =>
+        Akka.Actor.Props.Create(() => new CatalogueAgent(coordinator, holder, events, node, reader));
 
-    protected override void PreStart() => AskCoordinator();
+    protected override void PreStart()
+    {
+        _offer = OfferOf(_holder.Own, ordered: false);
+        AskCoordinator();
+    }
 
     private void AskCoordinator()
     {
         // A node that has nothing yet asks as revision -1, because 0 is a revision too.
-        _coordinator.Tell(new Sync(_holder.Agreement?.Revision ?? -1, _shards), Self);
+        _coordinator.Tell(new Sync(_holder.Agreement?.Revision ?? -1, _node.Shards), Self);
         Timers.StartSingleTimer(SyncTimer, Ask.Instance, _inStep ? Calmly : Eagerly);
     }
 
@@ -84,28 +89,21 @@ internal sealed class CatalogueAgent : ReceiveActor, IWithTimers
             Publish(changed);
         else
             AskCoordinator();
+        Follow();
     }
 
     private void Settle()
     {
         _inStep = true;
-        _events.InStep.TrySetResult();
-        if (_unstoredHash is { } hash)
-            _coordinator.Tell(new ApplyFile(hash), Self);
         Timers.StartSingleTimer(SyncTimer, Ask.Instance, Calmly);
-    }
-
-    private void OnStored(Stored stored)
-    {
-        _unstoredHash = null;
-        if (stored.Change is { } news)
-            OnNews(news);
+        SendOffer();
+        Follow();
     }
 
     private void OnShardsDiffer(ShardsDiffer differ)
     {
         _log.Error("cluster.shards is {Shards} here, but this cluster was made with {Expected}, which cannot change: set cluster.shards to {Expected}. This node leaves.",
-            _shards, differ.Expected, differ.Expected);
+            _node.Shards, differ.Expected, differ.Expected);
         Timers.Cancel(SyncTimer);
         CoordinatedShutdown.Get(Context.System).Run(ShardsChanged.Instance);
     }
@@ -127,12 +125,6 @@ internal sealed class CatalogueAgent : ReceiveActor, IWithTimers
         public override int ExitCode => 1;
     }
 
-    /// <summary>From the façade: put this file in force. Answer: <see cref="CatalogueChanged"/>.</summary>
-    internal sealed record TakeFile(CatalogueFile File) : INoSerializationVerificationNeeded;
-
-    /// <summary>From the façade: the coordinator could not store that this file is in force; offer it again with the next question.</summary>
-    internal sealed record OfferLater(string Hash) : INoSerializationVerificationNeeded;
-
     /// <summary>From the façade: this was stored just now. Answer: <see cref="Taken"/>.</summary>
     internal sealed record TakeNews(CatalogueNews News) : INoSerializationVerificationNeeded;
 
@@ -150,7 +142,7 @@ internal sealed class CatalogueEvents
 {
     public event Action<CatalogueChanged>? Changed;
 
-    /// <summary>Completes when the coordinator's catalogue is in force here for the first time.</summary>
+    /// <summary>Completes when the coordinator's catalogue is in force here for the first time, or what kept it from that is known.</summary>
     public TaskCompletionSource InStep { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Raise(CatalogueChanged changed, ILoggingAdapter log)

@@ -7,24 +7,37 @@ using static McpActors.Core.Discovery.DiscoveryProtocol;
 namespace McpActors.Cluster.Discovery;
 
 /// <summary>
-/// The catalogue of this node. Its file counts from the first moment, whatever the journal does; entries made at run time are laid over it when
-/// the coordinator has told them. Written by the node's <see cref="CatalogueAgent"/> alone, read by everybody.
+/// The catalogue of this node. Its own file counts from the first moment, whatever the journal does, until the coordinator has told the cluster's revision;
+/// entries made at run time are laid over it. Written by the node's <see cref="CatalogueAgent"/> alone, read by everybody.
 /// </summary>
 internal sealed class CatalogueHolder(IServerDefinitionReader reader)
 {
     private sealed record Snapshot(
+        CatalogueFile Own,
         CatalogueFile File,
+        UnreadableRevision? Unreadable,
         ImmutableDictionary<ServerId, OverlayEntry> Overlay,
         CatalogueAgreement? Agreement,
         MergedCatalogue Merged);
 
     private Snapshot _now = new(
         CatalogueFile.Empty,
+        CatalogueFile.Empty,
+        null,
         ImmutableDictionary<ServerId, OverlayEntry>.Empty,
         null,
         new MergedCatalogue(RouteTable.Empty, []));
 
     public RouteTable Table => Volatile.Read(ref _now).Merged.Table;
+
+    /// <summary>This node's own file, as it was read last without faults.</summary>
+    public CatalogueFile Own => Volatile.Read(ref _now).Own;
+
+    /// <summary>The file in force: the own one, or the cluster's revision as this node reads it.</summary>
+    public CatalogueFile File => Volatile.Read(ref _now).File;
+
+    /// <summary>The cluster's revision, when this node cannot take it.</summary>
+    public UnreadableRevision? Unreadable => Volatile.Read(ref _now).Unreadable;
 
     public CatalogueAgreement? Agreement => Volatile.Read(ref _now).Agreement;
 
@@ -33,15 +46,26 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
     /// <summary>Entries this node cannot read.</summary>
     public IReadOnlyList<OverlayFault> Faults => Volatile.Read(ref _now).Merged.Faults;
 
-    /// <summary>Whether this node's file has the server.</summary>
-    public bool InFile(ServerId server) => Volatile.Read(ref _now).File.Servers.Any(known => known.Id == server);
+    /// <summary>Whether the file in force has the server.</summary>
+    public bool InFile(ServerId server) => File.Find(server) is not null;
 
     /// <summary>Reads a definition as it would count here.</summary>
-    public ServerDefinitionResult Read(ServerId server, ReadOnlyMemory<byte> definition) =>
-        reader.Read(server, definition, Volatile.Read(ref _now).File.Defaults);
+    public ServerDefinitionResult Read(ServerId server, ReadOnlyMemory<byte> definition) => reader.Read(server, definition, File);
 
-    /// <summary>Puts a file in force.</summary>
-    public CatalogueChanged Take(CatalogueFile file) => Swap(_now with { File = file });
+    /// <summary>
+    /// Takes a new version of the own file. It is in force at once while the cluster has not spoken, or when it is what the cluster runs: its node keys, and what
+    /// it refers to, may have changed.
+    /// </summary>
+    public CatalogueChanged TakeOwn(CatalogueFile own) =>
+        _now.Agreement is not { Hash.Length: > 0 } agreed || agreed.Hash == own.Hash
+            ? Swap(_now with { Own = own, File = own, Unreadable = null })
+            : Swap(_now with { Own = own });
+
+    /// <summary>Puts the cluster's revision in force.</summary>
+    public CatalogueChanged Take(CatalogueFile file) => Swap(_now with { File = file, Unreadable = null });
+
+    /// <summary>Notes that the cluster's revision cannot be taken: what was in force stays in force.</summary>
+    public void Keep(UnreadableRevision unreadable) => Volatile.Write(ref _now, _now with { Unreadable = unreadable });
 
     /// <summary>Takes the whole overlay.</summary>
     public CatalogueChanged Take(CatalogueAgreement agreement, IEnumerable<OverlayEntry> overlay) =>
@@ -52,7 +76,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
     {
         var held = _now.Agreement?.Revision ?? 0;
         if (news.Revision <= held)
-            return new CatalogueChanged(Table, Table, CatalogueDiff.Between(Table, Table));
+            return new CatalogueChanged(Table, Table, CatalogueDiff.None);
         if (_now.Agreement is null || news.Revision != held + 1)
             return null;
         var overlay = _now.Overlay;
@@ -71,3 +95,8 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
         return new CatalogueChanged(old, merged.Table, CatalogueDiff.Between(old, merged.Table));
     }
 }
+
+/// <summary>The cluster's revision, which this node cannot take, and why: a variable or file is missing here, or its version is too old.</summary>
+/// <param name="Hash">Hash of the revision's file.</param>
+/// <param name="Faults">What is wrong.</param>
+internal sealed record UnreadableRevision(string Hash, IReadOnlyList<string> Faults);

@@ -24,9 +24,10 @@ internal sealed class DiscoveryCoordinator : ReceiveActor, IWithTimers
     private readonly IActorRef _recorder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _nodes = [];
-    private readonly Queue<(IDiscoveryCommand Command, IActorRef Sender)> _waiting = new();
+    private readonly Queue<(IDiscoveryCommand Command, IActorRef Sender, ReadOnlyMemory<byte>? Content)> _waiting = new();
+    private readonly Dictionary<IActorRef, (ApplyFile Offer, ContentCollector Collector)> _collecting = [];
     private DiscoveryState _state = DiscoveryState.Initial;
-    private (DiscoveryDecision Decision, IActorRef Sender)? _storing;
+    private (DiscoveryDecision Decision, IDiscoveryCommand Command, IActorRef Sender)? _storing;
     private long _lastRecord;
     private bool _loaded;
     private bool _patient = true;
@@ -37,7 +38,8 @@ internal sealed class DiscoveryCoordinator : ReceiveActor, IWithTimers
         _recorder = Context.Watch(Context.ActorOf(Recorder.Props("discovery", health, recorder), "recorder"));
         Receive<Recovered>(OnRecovered);
         Receive<LoadDue>(_ => OnLoadDue());
-        Receive<IDiscoveryCommand>(OnCommand);
+        Receive<IDiscoveryCommand>(command => OnCommand(command));
+        Receive<ContentPart>(OnContentPart);
         Receive<Recorded>(OnRecorded);
         Receive<RecordFailed>(OnRecordFailed);
         Receive<Surfaced>(OnSurfaced);
@@ -69,15 +71,32 @@ internal sealed class DiscoveryCoordinator : ReceiveActor, IWithTimers
         Continue();
     }
 
-    private void OnCommand(IDiscoveryCommand command)
+    private void OnCommand(IDiscoveryCommand command, ReadOnlyMemory<byte>? content = null)
     {
         if (command is Sync && _nodes.Add(Sender))
             Context.Watch(Sender);
         if (_waiting.Count >= MaxWaiting)
-            Sender.Tell(new Refused("too many changes of the catalogue at once"));
+            Sender.Tell(Refused.Of(command, "too many changes of the catalogue at once"));
         else
-            _waiting.Enqueue((command, Sender));
+            _waiting.Enqueue((command, Sender, content));
         Continue();
+    }
+
+    /// <summary>A node sends what it offers part by part, so that no message is large; the last one makes the offer complete.</summary>
+    private void OnContentPart(ContentPart part)
+    {
+        if (!_collecting.TryGetValue(Sender, out var collecting) || part.Hash != collecting.Offer.Hash)
+            return;
+        switch (collecting.Collector.Add(part))
+        {
+            case GetContent next:
+                Sender.Tell(next);
+                break;
+            case null when collecting.Collector.Content is { } content:
+                _collecting.Remove(Sender);
+                OnCommand(collecting.Offer, content);
+                break;
+        }
     }
 
     private void Continue()
@@ -85,23 +104,25 @@ internal sealed class DiscoveryCoordinator : ReceiveActor, IWithTimers
         if (!_loaded)
         {
             while (!_patient && _waiting.TryDequeue(out var impatient))
-                impatient.Sender.Tell(new Refused("the journal does not answer; try again"));
+                impatient.Sender.Tell(Refused.Of(impatient.Command, "the journal does not answer; try again"));
             return;
         }
 
         while (_storing is null && _waiting.TryDequeue(out var next))
         {
-            var decision = DiscoveryDecider.Decide(_state, next.Command, _time.GetUtcNow());
+            var decision = DiscoveryDecider.Decide(_state, next.Command, _time.GetUtcNow(), next.Content);
+            if (next.Command is ApplyFile offer && decision.Reply is [GetContent])
+                _collecting[next.Sender] = (offer, new ContentCollector(offer.Hash, offer.Size));
             if (decision.Event is null)
                 Answer(decision, next.Sender);
             else
-                Store(decision, next.Sender);
+                Store(decision, next);
         }
     }
 
-    private void Store(DiscoveryDecision decision, IActorRef sender)
+    private void Store(DiscoveryDecision decision, (IDiscoveryCommand Command, IActorRef Sender, ReadOnlyMemory<byte>? Content) order)
     {
-        _storing = (decision, sender);
+        _storing = (decision, order.Command, order.Sender);
         _recorder.Tell(new Record(++_lastRecord, decision.Event!, Confirm: true));
     }
 
@@ -124,7 +145,7 @@ internal sealed class DiscoveryCoordinator : ReceiveActor, IWithTimers
             return;
         _storing = null;
         _log.Warning("{Event} was not stored: {Reason}", refused.Decision.Event!.GetType().Name, failed.Reason);
-        refused.Sender.Tell(new Refused($"not done, because it cannot be stored: {failed.Reason}"));
+        refused.Sender.Tell(Refused.Of(refused.Command, $"not done, because it cannot be stored: {failed.Reason}"));
         Continue();
     }
 
@@ -154,8 +175,8 @@ internal sealed class DiscoveryCoordinator : ReceiveActor, IWithTimers
     {
         if (terminated.ActorRef.Equals(_recorder))
             Context.Stop(Self);
-        else
-            _nodes.Remove(terminated.ActorRef);
+        else if (_nodes.Remove(terminated.ActorRef))
+            _collecting.Remove(terminated.ActorRef);
     }
 
     /// <summary>Hand-over to another node. What is being stored is stored or refused by the journal; its answer is lost, which its sender takes for unavailable.</summary>

@@ -37,7 +37,8 @@ public static class DiscoveryHosting
                     registry.Get<DiscoveryCoordinator>(),
                     services.GetRequiredService<CatalogueHolder>(),
                     services.GetRequiredService<CatalogueEvents>(),
-                    node.Shards);
+                    node,
+                    services.GetRequiredService<IRevisionReader>());
                 registry.Register<CatalogueAgent>(system.ActorOf(props, "catalogue"));
             });
     }
@@ -49,12 +50,12 @@ public static class DiscoveryHosting
         services.AddSingleton(provider =>
         {
             var holder = new CatalogueHolder(provider.GetRequiredService<IServerDefinitionReader>());
-            holder.Take(file);
+            holder.TakeOwn(file);
             return holder;
         });
         services.AddSingleton<ICatalogue, Catalogue>();
         return services
             .AddWarmUp("catalogue", async (provider, ct) => await provider.GetRequiredService<CatalogueEvents>().InStep.Task.WaitAsync(ct))
-            .AddWarmUp("catalogue revision", async (provider, ct) => await provider.GetRequiredService<ICatalogue>().ApplyAsync(file, ct));
+            .AddWarmUp("catalogue revision", async (provider, ct) => await provider.GetRequiredService<ICatalogue>().ApplyAsync(file, ordered: false, ct));
     }
 }

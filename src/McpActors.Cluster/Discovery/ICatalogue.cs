@@ -13,14 +13,26 @@ public interface ICatalogue
     /// <summary>Entries made at run time, by id.</summary>
     IReadOnlyList<OverlayEntry> Overlay { get; }
 
-    /// <summary>Revision and hash that the cluster agreed on last; a hash that differs from the table's means that this node's file differs. Null until the coordinator answered.</summary>
+    /// <summary>Revision and hash that the cluster agreed on last. Null until the coordinator answered.</summary>
     CatalogueAgreement? Agreement { get; }
 
     /// <summary>Raised after a swap, on a thread of the pool. The same is published as <see cref="CatalogueChanged"/> on the event stream of the node.</summary>
     event Action<CatalogueChanged>? Changed;
 
-    /// <summary>Puts a new version of the node's file in force: here at once, in the cluster's journal as a revision when it answers.</summary>
-    Task<ApplyResult> ApplyAsync(CatalogueFile file, CancellationToken ct);
+    /// <summary>The file in force: this node's own, or the cluster's revision as this node reads it.</summary>
+    CatalogueFile File { get; }
+
+    /// <summary>This node's own file, as it was read last without faults.</summary>
+    CatalogueFile Own { get; }
+
+    /// <summary>
+    /// Offers a version of the node's file, free of faults, to the cluster: when it is new, it becomes the next revision of all nodes (<see cref="FileRule"/>). Done
+    /// once that is in force here; not at all while the journal does not answer.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="ordered">Whether an operator orders it, so that it counts although this node brought it before.</param>
+    /// <param name="ct">Ends the wait, not the offer.</param>
+    Task<ApplyResult> ApplyAsync(CatalogueFile file, bool ordered, CancellationToken ct);
 
     /// <summary>Adds or replaces a server at run time. Done once it is stored.</summary>
     Task<OverlayResult> PutServerAsync(ServerId server, ReadOnlyMemory<byte> definition, string who, CancellationToken ct);
@@ -40,11 +52,18 @@ public sealed record CatalogueChanged(RouteTable Old, RouteTable New, CatalogueD
 /// <param name="Hash">Hash of the file that was applied last.</param>
 public sealed record CatalogueAgreement(long Revision, string Hash);
 
-/// <summary>What became of a new file.</summary>
+/// <summary>What became of a file that was offered.</summary>
 /// <param name="Diff">What changed in this node.</param>
-/// <param name="Revision">The cluster's revision; null when the journal does not answer: the node runs the file all the same.</param>
-/// <param name="Text">What the journal said when it did not take it.</param>
-public sealed record ApplyResult(CatalogueDiff Diff, long? Revision, string? Text = null);
+/// <param name="Revision">The cluster's revision; null when it is not known, because the journal or the coordinator does not answer.</param>
+/// <param name="Text">Why it was not taken.</param>
+public sealed record ApplyResult(CatalogueDiff Diff, long? Revision, string? Text = null)
+{
+    /// <summary>Whether the file made the revision.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>Whether the cluster keeps another file.</summary>
+    public bool IsKept { get; init; }
+}
 
 /// <summary>What became of a change at run time.</summary>
 public abstract record OverlayResult

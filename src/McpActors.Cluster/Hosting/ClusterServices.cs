@@ -7,9 +7,7 @@ using McpActors.Cluster.Security;
 using McpActors.Cluster.Serialization;
 using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
-using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
-using McpActors.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -18,18 +16,6 @@ namespace McpActors.Cluster.Hosting;
 /// <summary>Registers the node of the cluster with the host.</summary>
 public static class ClusterServices
 {
-    /// <summary>Adds the node that a configuration describes.</summary>
-    public static IServiceCollection AddMcpCluster(this IServiceCollection services, GatewayConfiguration configuration)
-    {
-        services.TryAddSingleton(new TransportSettings
-        {
-            ResultLimit = configuration.Limits.Result,
-            LineLimit = configuration.Limits.Line,
-            Depth = configuration.Limits.Depth,
-        });
-        return services.AddMcpCluster(NodeSettings.From(configuration), CatalogueFile.From(configuration));
-    }
-
     /// <summary>Adds the actor system with every slice, and the services through which the rest of the process uses it.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="node">What the node knows of itself.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 
@@ -18,6 +19,7 @@ public sealed record NodeSettings
     /// <summary>The settings of a configuration.</summary>
     public static NodeSettings From(GatewayConfiguration configuration) => new()
     {
+        Name = NameOf(configuration),
         Roles = [.. configuration.Node.Roles.Select(role => role == NodeRole.Front ? FrontRole : WorkerRole)],
         BindHost = configuration.Cluster.Bind.Host,
         BindPort = configuration.Cluster.Bind.Port,
@@ -35,6 +37,11 @@ public sealed record NodeSettings
         SessionIdle = configuration.Limits.SessionIdle,
         SessionBufferBytes = (int)Math.Min(configuration.Limits.SessionBuffer, int.MaxValue),
     };
+
+    /// <summary>
+    /// What the cluster knows the node by over its restarts: <c>node.name</c>, else the machine's name, with the port where it is fixed. Default: the machine's name.
+    /// </summary>
+    public string Name { get; init; } = Environment.MachineName;
 
     /// <summary>Cluster roles of the node. Default: both.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [FrontRole, WorkerRole];
@@ -92,4 +99,12 @@ public sealed record NodeSettings
 
     /// <summary>Whether the process ends when the actor system does. False in tests, where several nodes share a process.</summary>
     public bool OwnsProcess { get; init; } = true;
+
+    private static string NameOf(GatewayConfiguration configuration)
+    {
+        if (configuration.Node.Name != NodeOptions.AutoName)
+            return configuration.Node.Name;
+        var port = (configuration.Cluster.Advertise ?? configuration.Cluster.Bind).Port;
+        return port == 0 ? Environment.MachineName : string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{port}");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Google.Protobuf;
 using McpActors.Core.Discovery;
 using McpActors.Core.Servers;
 using static McpActors.Cluster.Serialization.WireTypes;
@@ -24,8 +25,12 @@ internal static class DiscoveryWire
             p => new Catalogue.ShardsFixed(p.Shards, ToTime(p.At)))
         .Add<Catalogue.FileApplied, Proto.FileApplied>(
             "discovery-file-applied-v1",
-            e => new Proto.FileApplied { Revision = e.Revision, Hash = e.Hash, At = ToTicks(e.At) },
-            p => new Catalogue.FileApplied(p.Revision, p.Hash, ToTime(p.At)))
+            Write,
+            p => new Catalogue.FileApplied(p.Revision, p.Hash, ToTime(p.At)) { Content = Optional(p.HasContent, p.Content), Node = p.Node })
+        .Add<Catalogue.FileOffered, Proto.FileOffered>(
+            "discovery-file-offered-v1",
+            e => new Proto.FileOffered { Node = e.Node, Hash = e.Hash, At = ToTicks(e.At) },
+            p => new Catalogue.FileOffered(p.Node, p.Hash, ToTime(p.At)))
         .Add<Catalogue.EntryPut, Proto.EntryPut>(
             "discovery-entry-put-v1",
             e => new Proto.EntryPut { Revision = e.Revision, Entry = Write(e.Entry) },
@@ -43,8 +48,12 @@ internal static class DiscoveryWire
             p => new Catalogue.Sync(p.Revision, p.Shards))
         .Add<Catalogue.ApplyFile, Proto.ApplyFile>(
             "discovery-apply-file-v1",
-            c => new Proto.ApplyFile { Hash = c.Hash },
-            p => new Catalogue.ApplyFile(p.Hash))
+            c => new Proto.ApplyFile { Hash = c.Hash, Node = c.Node, Size = c.Size, Ordered = c.Ordered },
+            p => new Catalogue.ApplyFile(p.Hash) { Node = p.Node, Size = p.Size, Ordered = p.Ordered })
+        .Add<Catalogue.GetContent, Proto.GetContent>(
+            "discovery-get-content-v1",
+            c => new Proto.GetContent { Hash = c.Hash, Offset = c.Offset },
+            p => new Catalogue.GetContent(p.Hash, p.Offset))
         .Add<Catalogue.PutEntry, Proto.PutEntry>(
             "discovery-put-entry-v1",
             c => new Proto.PutEntry { Server = c.Server.Value, Definition = ToBytes(c.Definition), Who = c.Who },
@@ -61,16 +70,24 @@ internal static class DiscoveryWire
     private static void RegisterReplies(WireFormatBuilder wire) => wire
         .Add<Catalogue.Stored, Proto.Stored>(
             "discovery-stored-v1",
-            r => new Proto.Stored { Revision = r.Revision, Change = r.Change is null ? null : Write(r.Change) },
-            p => new Catalogue.Stored(p.Revision, p.Change is null ? null : Read(p.Change)))
+            r => new Proto.Stored { Revision = r.Revision, Change = r.Change is null ? null : Write(r.Change), Offer = r.Offer },
+            p => new Catalogue.Stored(p.Revision, p.Change is null ? null : Read(p.Change)) { Offer = p.Offer })
+        .Add<Catalogue.FileKept, Proto.FileKept>(
+            "discovery-file-kept-v1",
+            r => new Proto.FileKept { Revision = r.Revision, Hash = r.Hash, Offer = r.Offer },
+            p => new Catalogue.FileKept(p.Revision, p.Hash, p.Offer))
+        .Add<Catalogue.ContentPart, Proto.ContentPart>(
+            "discovery-content-part-v1",
+            r => new Proto.ContentPart { Hash = r.Hash, Offset = r.Offset, Total = r.Total, Bytes = ToBytes(r.Bytes) },
+            p => new Catalogue.ContentPart(p.Hash, p.Offset, p.Total, p.Bytes.Memory))
         .Add<Catalogue.Missing, Proto.Missing>(
             "discovery-missing-v1",
             r => new Proto.Missing { Server = r.Server.Value },
             p => new Catalogue.Missing(new ServerId(p.Server)))
         .Add<Catalogue.Refused, Proto.Refused>(
             "discovery-refused-v1",
-            r => new Proto.Refused { Reason = r.Reason },
-            p => new Catalogue.Refused(p.Reason))
+            r => new Proto.Refused { Reason = r.Reason, Offer = r.Offer },
+            p => new Catalogue.Refused(p.Reason) { Offer = p.Offer })
         .Add<Catalogue.InStep, Proto.InStep>(
             "discovery-in-step-v1",
             r => new Proto.InStep { Revision = r.Revision, Hash = r.Hash },
@@ -87,9 +104,21 @@ internal static class DiscoveryWire
 
     private static Proto.State Write(DiscoveryState state)
     {
-        var written = new Proto.State { Revision = state.Revision, Hash = state.Hash, Entries = { state.Entries.Values.OrderBy(entry => entry.Server.Value, StringComparer.Ordinal).Select(Write) } };
+        var written = new Proto.State { Revision = state.Revision, Hash = state.Hash, Entries = { state.Entries.Values.OrderBy(entry => entry.Server.Value, StringComparer.Ordinal).Select(Write) }, Applied = { state.Applied } };
         if (state.Shards is { } shards)
             written.Shards = shards;
+        if (state.Content is { } content)
+            written.Content = ToBytes(content);
+        foreach (var (node, offer) in state.Offers.OrderBy(offer => offer.Key, StringComparer.Ordinal))
+            written.Offers.Add(node, new Proto.FileOffer { Hash = offer.Hash, At = ToTicks(offer.At) });
+        return written;
+    }
+
+    private static Proto.FileApplied Write(Catalogue.FileApplied applied)
+    {
+        var written = new Proto.FileApplied { Revision = applied.Revision, Hash = applied.Hash, At = ToTicks(applied.At), Node = applied.Node };
+        if (applied.Content is { } content)
+            written.Content = ToBytes(content);
         return written;
     }
 
@@ -99,6 +128,9 @@ internal static class DiscoveryWire
         Hash = state.Hash,
         Shards = state.HasShards ? state.Shards : null,
         Entries = state.Entries.Select(Read).ToImmutableDictionary(entry => entry.Server, entry => entry),
+        Content = Optional(state.HasContent, state.Content),
+        Offers = state.Offers.ToImmutableDictionary(offer => offer.Key, offer => new FileOffer(offer.Value.Hash, ToTime(offer.Value.At))),
+        Applied = [.. state.Applied],
     };
 
     private static Proto.CatalogueNews Write(Catalogue.CatalogueNews news)
@@ -120,12 +152,14 @@ internal static class DiscoveryWire
         return written;
     }
 
-    private static OverlayEntry Read(Proto.Entry entry)
+    private static OverlayEntry Read(Proto.Entry entry) =>
+        new(new ServerId(entry.Server), Optional(entry.HasDefinition, entry.Definition), entry.Who, ToTime(entry.At));
+
+    // Not a conditional expression: null would become empty bytes, and so a removed server a wrong definition.
+    private static ReadOnlyMemory<byte>? Optional(bool has, ByteString bytes)
     {
-        // Not a conditional expression: null would become empty bytes, and so a removed server a wrong definition.
-        ReadOnlyMemory<byte>? definition = null;
-        if (entry.HasDefinition)
-            definition = entry.Definition.Memory;
-        return new OverlayEntry(new ServerId(entry.Server), definition, entry.Who, ToTime(entry.At));
+        if (has)
+            return bytes.Memory;
+        return null;
     }
 }

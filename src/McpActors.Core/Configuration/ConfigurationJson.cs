@@ -1,34 +1,18 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using McpActors.Core.Configuration.Settings;
 
 namespace McpActors.Core.Configuration;
 
-/// <summary>The configuration in effect as JSON, with the keys of the file, and the hash of its part that belongs to the cluster.</summary>
+/// <summary>The configuration in effect as JSON, with the keys of the file.</summary>
 public static class ConfigurationJson
 {
-    private const int HashBytes = 16;
-
     /// <summary>Writes everything in effect with secrets masked.</summary>
     public static byte[] WriteMasked(GatewayConfiguration configuration, bool indented = false) =>
         Write(configuration, new WriteContext("", true, configuration.SensitivePaths), indented);
 
     /// <summary>Writes everything in effect, secrets as they are.</summary>
     public static byte[] WritePlain(GatewayConfiguration configuration, bool indented = false) => Write(configuration, WriteContext.Plain, indented);
-
-    /// <summary>
-    /// The hash of what belongs to the cluster: servers and limits. Nodes with the same hash serve the same, whatever they listen on.
-    /// </summary>
-    public static string Hash(GatewayConfiguration configuration)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (id, model) in configuration.Servers.OrderBy(static pair => pair.Key.Value, StringComparer.Ordinal))
-            hash.AppendData(Encoding.UTF8.GetBytes($"{id.Value}={model.Revision}\n"));
-        hash.AppendData(Section("limits", configuration));
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, HashBytes));
-    }
 
     /// <summary>The leaves of a section with their plain JSON: what a comparison goes through.</summary>
     internal static IEnumerable<(string Path, string Json)> Leaves(string section, GatewayConfiguration configuration)

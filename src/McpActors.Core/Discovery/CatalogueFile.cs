@@ -1,23 +1,58 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
 
 namespace McpActors.Core.Discovery;
 
-/// <summary>What the configuration file of a node says of the cluster's servers.</summary>
+/// <summary>What a configuration file says of the cluster: the file of a node, or the revision that the cluster agreed on as this node reads it.</summary>
 /// <param name="Servers">The servers, each id once.</param>
-/// <param name="Hash">Hash over the part of the file that belongs to the cluster; nodes with the same hash run the same catalogue.</param>
+/// <param name="Hash">Hash over the part of the file that belongs to the cluster, references unresolved; nodes with the same hash run the same revision.</param>
 public sealed record CatalogueFile(IReadOnlyList<ServerModel> Servers, string Hash)
 {
+    private readonly FrozenDictionary<ServerId, ServerModel> _byId = Servers.ToFrozenDictionary(server => server.Id);
+
     /// <summary>A file without servers.</summary>
     public static CatalogueFile Empty { get; } = new([], "");
 
-    /// <summary>What servers entered at run time inherit.</summary>
-    public ServerDefinition Defaults { get; init; } = ServerDefinition.Default;
+    /// <summary>The servers, each id once.</summary>
+    public IReadOnlyList<ServerModel> Servers { get; } = Servers;
 
-    /// <summary>The catalogue of a configuration.</summary>
-    public static CatalogueFile From(GatewayConfiguration configuration) =>
-        new([.. configuration.Servers.Values], ConfigurationJson.Hash(configuration)) { Defaults = configuration.Defaults };
+    /// <summary>Its cluster part, packed, as other nodes get it.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>All of it in effect on this node.</summary>
+    public GatewayConfiguration Configuration { get; init; } = GatewayConfiguration.Default;
+
+    /// <summary>The files that it was read from, and those that they name.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>What servers entered at run time inherit.</summary>
+    public ServerDefinition Defaults => Configuration.Defaults;
+
+    /// <summary>A configuration with the content that it was read from.</summary>
+    public static CatalogueFile From(GatewayConfiguration configuration, RevisionContent content, IReadOnlyList<string> files) =>
+        new([.. configuration.Servers.Values], content.Hash) { Content = content.Packed, Configuration = configuration, Files = files };
+
+    /// <summary>A server of it; null when it has none of this id.</summary>
+    public ServerModel? Find(ServerId id) => _byId.GetValueOrDefault(id);
 }
+
+/// <summary>Turns a revision of the cluster into what it means on this node: with its environment, its files and its folders.</summary>
+public interface IRevisionReader
+{
+    /// <summary>Reads a revision. May read files; takes as long as reading a configuration.</summary>
+    /// <param name="revision">The revision.</param>
+    /// <param name="own">This node's own file, whose node keys stay in effect.</param>
+    RevisionReading Read(RevisionContent revision, CatalogueFile own);
+}
+
+/// <summary>What reading a revision came to.</summary>
+/// <param name="File">What it means here; null when there are faults.</param>
+/// <param name="Faults">Why this node cannot take it, each with its path.</param>
+public sealed record RevisionReading(CatalogueFile? File, IReadOnlyList<string> Faults);
 
 /// <summary>An entry made at run time. It wins over the file and never changes it.</summary>
 /// <param name="Server">The server it is about.</param>
@@ -29,18 +64,42 @@ public sealed record OverlayEntry(ServerId Server, ReadOnlyMemory<byte>? Definit
 /// <summary>Reads and checks the definition of one server.</summary>
 public interface IServerDefinitionReader
 {
-    /// <summary>Reads <paramref name="definition"/> (JSON, the keys of the file's <c>servers.{id}</c>).</summary>
-    ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults);
+    /// <summary>Reads <paramref name="definition"/> (JSON, the keys of the file's <c>servers.{id}</c>) over what <paramref name="file"/> says.</summary>
+    ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file);
 }
 
-/// <summary>Reads definitions as the configuration file is read.</summary>
+/// <summary>
+/// Reads what an operator enters at run time: a whole server, which inherits the file's defaults, or only some settings of one that the file has. The latter
+/// lie over the file's, so that a server disabled for an hour follows later changes of the file and no secret of it is journalled.
+/// </summary>
 public sealed class ServerDefinitionReader : IServerDefinitionReader
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <inheritdoc/>
-    public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults)
+    public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file)
     {
-        var model = ServerDefinitions.Read(id, definition.Span, defaults, out var faults);
-        return new ServerDefinitionResult(model, [.. faults.Select(fault => fault.ToString())]);
+        if (file.Find(id) is not { } inFile || Partial(definition) is not { } settings)
+            return Result(ServerDefinitions.Read(id, definition.Span, file.Defaults, out var faults), faults);
+        var whole = JsonNode.Parse(ServerDefinitions.Write(inFile))!.AsObject();
+        foreach (var (key, value) in settings)
+            whole[key] = value?.DeepClone();
+        return Result(ServerDefinitions.Read(id, Encoding.UTF8.GetBytes(whole.ToJsonString()), ServerDefinition.Default, out var merged), merged);
+    }
+
+    private static ServerDefinitionResult Result(ServerModel? model, IReadOnlyList<ConfigurationFault> faults) =>
+        new(model, [.. faults.Select(fault => fault.Path.Length == 0 ? fault.Message : $"{fault.Path}: {fault.Message}")]);
+
+    private static JsonObject? Partial(ReadOnlyMemory<byte> definition)
+    {
+        try
+        {
+            return JsonNode.Parse(definition.Span, documentOptions: Strict) is JsonObject map && !map.ContainsKey("url") && !map.ContainsKey("command") ? map : null;
+        }
+        catch (JsonException)
+        {
+            return null; // the strict reader says what is wrong with it
+        }
     }
 }
 

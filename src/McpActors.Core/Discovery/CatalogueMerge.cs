@@ -10,6 +10,9 @@ namespace McpActors.Core.Discovery;
 /// <param name="Changed">Servers that behave differently, as they are now.</param>
 public sealed record CatalogueDiff(IReadOnlyList<ServerModel> Added, IReadOnlyList<ServerModel> Removed, IReadOnlyList<ServerModel> Changed)
 {
+    /// <summary>Nothing differs.</summary>
+    public static CatalogueDiff None { get; } = new([], [], []);
+
     /// <summary>Whether anything differs.</summary>
     public bool IsEmpty => Added.Count == 0 && Removed.Count == 0 && Changed.Count == 0;
 
@@ -44,7 +47,7 @@ public static class CatalogueMerge
                 continue;
             }
 
-            var read = reader.Read(entry.Server, definition, file.Defaults);
+            var read = reader.Read(entry.Server, definition, file);
             if (read.Model is { } model)
                 routes[entry.Server] = new ServerRoute(model, ServerSource.Api);
             else

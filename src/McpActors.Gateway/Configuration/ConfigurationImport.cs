@@ -25,7 +25,8 @@ internal static class ConfigurationImport
             faults.Add(ConfigurationFault.At(root.Mark, "", "found neither mcpServers nor servers, expected a file of an MCP client"));
         if (faults.Count > 0)
             return new ImportResult(null, faults, warnings);
-        var converted = new McpJsonImport(faults, warnings).Convert((MapNode)root!);
+        var variables = new ImportVariables((MapNode)root!, inputs, faults);
+        var converted = (MapNode)variables.ToOurs(new McpJsonImport(faults, warnings).Convert((MapNode)root!));
         return new ImportResult(faults.Count == 0 ? Yaml(converted) : null, faults, warnings);
     }
 
@@ -62,26 +63,11 @@ internal static class ConfigurationImport
                 writer.WriteEndArray();
                 break;
             case ScalarNode { IsNull: false } scalar:
-                writer.WriteStringValue(References(scalar.Text));
+                writer.WriteStringValue(scalar.Text);
                 break;
             default:
                 writer.WriteNullValue();
                 break;
         }
-    }
-
-    /// <summary>The variables of editors as ours; a dollar that was one stays one.</summary>
-    private static string References(string text)
-    {
-        text = text.Replace("$$", "$$$$", StringComparison.Ordinal);
-        for (var at = text.IndexOf("${input:", StringComparison.Ordinal); at >= 0; at = text.IndexOf("${input:", at, StringComparison.Ordinal))
-        {
-            var end = text.IndexOf('}', at);
-            if (end < 0)
-                break;
-            text = text[..at] + "${" + ImportVariables.VariableOf(text[(at + 8)..end]) + text[end..];
-        }
-
-        return text.Replace("${userHome}", "${HOME}", StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using McpActors.Core.Configuration;
 using McpActors.Core.Configuration.Source;
+using McpActors.Core.Discovery;
 
 namespace McpActors.Gateway.Configuration;
 
@@ -16,14 +17,20 @@ public sealed record ConfigurationResult
     /// <summary>What is worth a word, but stops nothing.</summary>
     public required IReadOnlyList<ConfigurationFault> Warnings { get; init; }
 
+    /// <summary>What belongs to the cluster, references unresolved; of a file with faults there is none.</summary>
+    public required RevisionContent Content { get; init; }
+
     /// <summary>Hash of what belongs to the cluster.</summary>
-    public required string Hash { get; init; }
+    public string Hash => Content.Hash;
 
     /// <summary>Absolute paths of all files that were asked for, also of those that were not there.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
     /// <summary>Whether it may be used.</summary>
     public bool IsValid => Faults.Count == 0;
+
+    /// <summary>As the catalogue takes it.</summary>
+    public CatalogueFile ToCatalogueFile() => CatalogueFile.From(Configuration, Content, Files);
 }
 
 /// <summary>Reads configuration files: ours as YAML or JSON, and those that MCP clients keep.</summary>
@@ -31,6 +38,8 @@ public sealed record ConfigurationResult
 /// <param name="currentDirectory">Where relative paths on the command line start.</param>
 internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string currentDirectory)
 {
+    private const string RevisionName = "revision";
+
     /// <summary>The loader of this process.</summary>
     public static ConfigurationLoader ForMachine() => new(new MachineInputs(), Directory.GetCurrentDirectory());
 
@@ -38,23 +47,52 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
     public ConfigurationResult Load(params IReadOnlyList<string> paths)
     {
         var run = new Run(new RecordingInputs(inputs), currentDirectory);
-        var root = new MapNode(new SourceMark(new SourceFile("defaults", currentDirectory), 1, 1), []);
-        for (var i = 0; i < paths.Count; i++)
+        var folder = FolderOf(paths);
+        var root = Empty("defaults", currentDirectory);
+        var parts = new Dictionary<string, MapNode>(StringComparer.Ordinal);
+        foreach (var path in paths)
         {
-            if (run.Read(paths[i], isDiscovered: false) is not { } map)
+            if (run.Read(path, isDiscovered: false) is not { } read)
                 continue;
             // The first file decides where the default paths start.
-            root = root.Entries.Count == 0 ? map : ConfigurationMerge.Merge(root, map, "", run.Faults);
+            root = root.Entries.Count == 0 ? read.Expanded : ConfigurationMerge.Merge(root, read.Expanded, "", run.Faults);
+            var from = Path.GetRelativePath(folder, read.Raw.Mark.File.Directory!) is not "." and var other ? other.Replace('\\', '/') : "";
+            // The same faults as of the merge before.
+            parts[from] = parts.TryGetValue(from, out var before) ? ConfigurationMerge.Merge(before, read.Raw, "", []) : read.Raw;
         }
 
-        root = run.Discover(root);
-        var reading = ConfigurationReader.Read(root, run.Inputs);
+        var result = Finish(run, root);
+        return result.IsValid ? result with { Content = RevisionContent.Pack(ClusterPart.Write(parts.Select(part => new FolderPart(part.Key, part.Value)))) } : result;
+    }
+
+    /// <summary>Loads a revision of the cluster as it counts on this node.</summary>
+    /// <param name="content">The revision.</param>
+    /// <param name="paths">The node's own files, for where relative paths start.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or of a form that this version does not know.</exception>
+    public ConfigurationResult LoadRevision(RevisionContent content, IReadOnlyList<string> paths)
+    {
+        var run = new Run(new RecordingInputs(inputs), currentDirectory);
+        var folder = FolderOf(paths);
+        var root = Empty(RevisionName, folder);
+        foreach (var part in ClusterPart.Read(content.Unpack(), RevisionName, folder))
+            root = ConfigurationMerge.Merge(root, run.Expand(part.Root), "", run.Faults);
+        return Finish(run, root) with { Content = content };
+    }
+
+    private string FolderOf(IReadOnlyList<string> paths) =>
+        paths.Count == 0 ? currentDirectory : Path.GetDirectoryName(Path.GetFullPath(paths[0], currentDirectory)) ?? currentDirectory;
+
+    private static MapNode Empty(string name, string folder) => new(new SourceMark(new SourceFile(name, folder), 1, 1), []);
+
+    private static ConfigurationResult Finish(Run run, MapNode root)
+    {
+        var reading = ConfigurationReader.Read(run.Discover(root), run.Inputs);
         return new ConfigurationResult
         {
             Configuration = reading.Configuration,
             Faults = Sorted(run.Faults.Concat(reading.Faults), run.Order),
             Warnings = Sorted(run.Warnings.Concat(reading.Warnings), run.Order),
-            Hash = ConfigurationJson.Hash(reading.Configuration),
+            Content = RevisionContent.None,
             Files = [.. run.Inputs.Files],
         };
     }
@@ -74,8 +112,11 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
         /// <summary>Files as named in faults, in the order they were read.</summary>
         public List<string> Order { get; } = [];
 
-        /// <summary>The content of one file in our shape, references replaced.</summary>
-        public MapNode? Read(string path, bool isDiscovered)
+        /// <summary>The map with its references replaced.</summary>
+        public MapNode Expand(MapNode map) => (MapNode)new ValueExpander(Inputs, Faults).Expand(map, "");
+
+        /// <summary>The content of one file in our shape.</summary>
+        public ReadFile? Read(string path, bool isDiscovered)
         {
             var full = Path.GetFullPath(path, currentDirectory);
             var file = new SourceFile(path, Path.GetDirectoryName(full));
@@ -104,7 +145,7 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
                 return null;
             }
 
-            return isImport ? Import(map) : (MapNode)new ValueExpander(Inputs, Faults).Expand(map, "");
+            return isImport ? Import(map) : new ReadFile(Expand(map), map);
         }
 
         /// <summary>Adds the servers of <c>discovery.files</c>; a server of the same id in our own files wins.</summary>
@@ -112,7 +153,7 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
         {
             foreach (var path in ConfigurationReader.DiscoveryFiles(root, Inputs))
             {
-                if (Read(path, isDiscovered: true)?.Find("servers") is not { Value: MapNode found } entry)
+                if (Read(path, isDiscovered: true)?.Expanded.Find("servers") is not { Value: MapNode found } entry)
                     continue;
                 var present = root.Find("servers")?.Value as MapNode;
                 foreach (var server in found.Entries.Where(server => present?.Find(server.Key) is not null))
@@ -124,12 +165,17 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
             return root;
         }
 
-        private MapNode Import(MapNode map)
+        private ReadFile Import(MapNode map)
         {
             var variables = new ImportVariables(map, Inputs, Faults);
             var expander = new ValueExpander(Inputs, Faults) { Imported = variables.Resolve, UnescapesDollar = false };
             var converted = new McpJsonImport(Faults, Warnings).Convert(map);
-            return (MapNode)expander.Expand(converted, "");
+            return new ReadFile((MapNode)expander.Expand(converted, ""), (MapNode)variables.ToOurs(converted));
         }
     }
+
+    /// <summary>One file in our shape.</summary>
+    /// <param name="Expanded">References replaced.</param>
+    /// <param name="Raw">References as they are written, in our notation.</param>
+    private sealed record ReadFile(MapNode Expanded, MapNode Raw);
 }

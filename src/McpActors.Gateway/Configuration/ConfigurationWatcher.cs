@@ -10,6 +10,9 @@ public sealed record ConfigurationReload(ConfigurationResult Tried, Configuratio
 {
     /// <summary>Whether the new configuration is in force.</summary>
     public bool IsApplied => Tried.IsValid;
+
+    /// <summary>Whether what belongs to the cluster is written differently, even where it means the same.</summary>
+    public bool IsOtherFile { get; init; }
 }
 
 /// <summary>
@@ -41,7 +44,7 @@ internal sealed class ConfigurationWatcher : IDisposable
         _timer = time.CreateTimer(_ => ReloadIfChanged(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Told after every reload that changed something or failed, on a thread of the pool; a handler only enqueues.</summary>
+    /// <summary>Told after a change of the files that changed something or is bad, on a thread of the pool; a handler only enqueues.</summary>
     public event Action<ConfigurationReload>? Reloaded;
 
     /// <summary>What is in force.</summary>
@@ -61,12 +64,20 @@ internal sealed class ConfigurationWatcher : IDisposable
             Watch(_current.Files);
     }
 
-    /// <summary>Reads the files now.</summary>
+    /// <summary>Reads the files now. Who asks is told; nobody else is.</summary>
     public ConfigurationReload Reload()
     {
-        var reload = Read();
-        Reloaded?.Invoke(reload);
-        return reload;
+        lock (_gate)
+        {
+            var (before, tried) = (_current, _loader.Load(_paths));
+            var changes = ConfigurationDiff.Between(before.Configuration, tried.IsValid ? tried.Configuration : before.Configuration);
+            if (tried.IsValid)
+                _current = tried;
+            // A bad file may have come to include others; the correction may be in any of them.
+            if (_watch is not null)
+                Watch([.. _current.Files.Union(tried.Files, StringComparer.Ordinal)]);
+            return new ConfigurationReload(tried, _current, changes) { IsOtherFile = before.Hash != _current.Hash };
+        }
     }
 
     /// <inheritdoc/>
@@ -80,25 +91,10 @@ internal sealed class ConfigurationWatcher : IDisposable
         }
     }
 
-    private ConfigurationReload Read()
-    {
-        lock (_gate)
-        {
-            var tried = _loader.Load(_paths);
-            var changes = ConfigurationDiff.Between(_current.Configuration, tried.IsValid ? tried.Configuration : _current.Configuration);
-            if (tried.IsValid)
-                _current = tried;
-            // A bad file may have come to include others; the correction may be in any of them.
-            if (_watch is not null)
-                Watch([.. _current.Files.Union(tried.Files, StringComparer.Ordinal)]);
-            return new ConfigurationReload(tried, _current, changes);
-        }
-    }
-
     private void ReloadIfChanged()
     {
-        var reload = Read();
-        if (!reload.IsApplied || !reload.Changes.IsEmpty)
+        var reload = Reload();
+        if (!reload.IsApplied || !reload.Changes.IsEmpty || reload.IsOtherFile)
             Reloaded?.Invoke(reload);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using McpActors.Core.Configuration;
 using McpActors.Core.Configuration.Source;
 
@@ -30,12 +31,56 @@ internal sealed class ImportVariables(MapNode root, IConfigurationInputs inputs,
         };
     }
 
+    /// <summary>The same with every reference in our notation, unresolved, so that another node resolves it with its own environment.</summary>
+    public ConfigurationNode ToOurs(ConfigurationNode node) => node switch
+    {
+        MapNode map => map.With([.. map.Entries.Select(entry => entry with { Value = ToOurs(entry.Value) })]),
+        ListNode list => new ListNode(list.Mark, [.. list.Items.Select(ToOurs)]),
+        ScalarNode { IsNull: false } scalar when scalar.Text.Contains('$', StringComparison.Ordinal) => new ScalarNode(scalar.Mark, ToOurs(scalar)),
+        _ => node,
+    };
+
+    private string ToOurs(ScalarNode scalar)
+    {
+        var (text, ours) = (scalar.Text, new StringBuilder(scalar.Text.Length));
+        for (var i = 0; i < text.Length; i++)
+        {
+            var next = i + 1 < text.Length ? text[i + 1] : ' ';
+            var end = text[i] == '$' && next == '{' ? text.IndexOf('}', i) : -1;
+            if (end > 0)
+            {
+                ours.Append(Reference(text[(i + 2)..end], scalar));
+                i = end;
+            }
+            else
+            {
+                // A dollar next to another, or to a brace, would mean something in our notation.
+                var isDoubled = text[i] == '$' && (next is '$' or '{' || (i > 0 && text[i - 1] == '$'));
+                ours.Append(text[i]).Append(isDoubled ? "$" : "");
+            }
+        }
+
+        return ours.ToString();
+    }
+
+    private string Reference(string reference, ScalarNode scalar) => reference switch
+    {
+        _ when reference.StartsWith(InputPrefix, StringComparison.Ordinal) => $"${{{VariableOf(reference[InputPrefix.Length..])}{DefaultOf(reference[InputPrefix.Length..])}}}",
+        "userHome" => "${HOME}",
+        "workspaceFolder" or "pathSeparator" or "/" => Resolve(reference, scalar, "")?.Text.Replace("$", "$$", StringComparison.Ordinal) ?? "",
+        _ => $"${{{reference}}}",
+    };
+
+    private string DefaultOf(string id) => InputOf(id) is { } input && Text(input, "default") is { Length: > 0 } standard && !standard.Contains('}', StringComparison.Ordinal) ? ":-" + standard : "";
+
+    private MapNode? InputOf(string id) => (root.Find("inputs")?.Value as ListNode)?.Items.OfType<MapNode>().FirstOrDefault(each => Text(each, "id") == id);
+
     private ValueExpander.Replacement Input(string id, ScalarNode scalar, string path)
     {
         var variable = VariableOf(id);
         if (inputs.Variable(variable) is { } value)
             return new(value, true);
-        var input = (root.Find("inputs")?.Value as ListNode)?.Items.OfType<MapNode>().FirstOrDefault(each => Text(each, "id") == id);
+        var input = InputOf(id);
         if (input is not null && Text(input, "default") is { Length: > 0 } standard)
             return new(standard, false);
         var description = input is not null && Text(input, "description") is { Length: > 0 } said ? $" ({said})" : "";

@@ -1,6 +1,5 @@
 using McpActors.Cluster.Discovery;
 using McpActors.Core.Configuration;
-using McpActors.Core.Discovery;
 using McpActors.Gateway.Configuration;
 
 namespace McpActors.Gateway.Hosting;
@@ -8,28 +7,27 @@ namespace McpActors.Gateway.Hosting;
 /// <summary>What a reload changed, or would change.</summary>
 /// <param name="Tried">What was read; with faults nothing changed.</param>
 /// <param name="Changes">The difference to the configuration in force.</param>
-/// <param name="Text">What the cluster's journal said when it did not take the new revision.</param>
-internal sealed record ReloadOutcome(ConfigurationResult Tried, ConfigurationDiff Changes, string? Text = null);
+/// <param name="Applied">What the cluster made of it; null of a preview.</param>
+internal sealed record ReloadOutcome(ConfigurationResult Tried, ConfigurationDiff Changes, ApplyResult? Applied = null);
 
-/// <summary>Puts the node's files in force, at the start and whenever they change: servers at once, the node's own keys at the next start.</summary>
+/// <summary>Offers the node's files to the cluster whenever they change. What the cluster takes is in force in all nodes at once; the node's own keys at its next start.</summary>
 internal sealed partial class ConfigurationService : IHostedService, IDisposable
 {
     private readonly NodeStart _start;
-    private readonly CurrentConfiguration _current;
     private readonly ICatalogue _catalogue;
     private readonly ILogger<ConfigurationService> _log;
     private readonly ConfigurationWatcher _watcher;
 
     /// <summary>Watches nothing yet.</summary>
-    public ConfigurationService(NodeStart start, CurrentConfiguration current, ICatalogue catalogue, TimeProvider time, ILogger<ConfigurationService> log)
+    public ConfigurationService(NodeStart start, ICatalogue catalogue, TimeProvider time, ILogger<ConfigurationService> log)
     {
-        (_start, _current, _catalogue, _log) = (start, current, catalogue, log);
+        (_start, _catalogue, _log) = (start, catalogue, log);
         _watcher = new ConfigurationWatcher(start.Loader, start.Files, start.Loaded, new FolderChanges(), time);
-        _watcher.Reloaded += reload => _ = ApplyAsync(reload, CancellationToken.None);
+        _watcher.Reloaded += reload => _ = OfferAsync(reload, CancellationToken.None);
     }
 
-    /// <summary>The configuration in force.</summary>
-    public ConfigurationResult Current => _current.Result;
+    /// <summary>The node's own files, as they were read last without faults.</summary>
+    public ConfigurationResult Own => _watcher.Current;
 
     /// <inheritdoc />
     public Task StartAsync(CancellationToken cancellationToken)
@@ -52,20 +50,22 @@ internal sealed partial class ConfigurationService : IHostedService, IDisposable
     public ReloadOutcome Preview()
     {
         var tried = _start.Loader.Load(_start.Files);
-        var next = tried.IsValid ? tried.Configuration : Current.Configuration;
-        return new ReloadOutcome(tried, ConfigurationDiff.Between(Current.Configuration, next));
+        var inForce = _catalogue.File.Configuration;
+        return new ReloadOutcome(tried, ConfigurationDiff.Between(inForce, tried.IsValid ? tried.Configuration : inForce));
     }
 
-    /// <summary>Reads the files again. A bad file leaves everything as it is.</summary>
+    /// <summary>Reads the files again and makes them the cluster's revision. A bad file leaves everything as it is, in all nodes.</summary>
     public async Task<ReloadOutcome> ReloadAsync(CancellationToken cancel)
     {
-        var before = Current.Configuration;
+        var before = _catalogue.File.Configuration;
         var reload = _watcher.Reload();
-        var text = reload.IsApplied ? (await _catalogue.ApplyAsync(CatalogueFile.From(reload.InForce.Configuration), cancel)).Text : null;
-        return new ReloadOutcome(reload.Tried, ConfigurationDiff.Between(before, reload.InForce.Configuration), text);
+        if (!reload.IsApplied)
+            return new ReloadOutcome(reload.Tried, ConfigurationDiff.Between(before, before));
+        var applied = await _catalogue.ApplyAsync(reload.InForce.ToCatalogueFile(), ordered: true, cancel);
+        return new ReloadOutcome(reload.Tried, ConfigurationDiff.Between(before, _catalogue.File.Configuration), applied);
     }
 
-    private async Task ApplyAsync(ConfigurationReload reload, CancellationToken cancel)
+    private async Task OfferAsync(ConfigurationReload reload, CancellationToken cancel)
     {
         if (!reload.IsApplied)
         {
@@ -75,9 +75,9 @@ internal sealed partial class ConfigurationService : IHostedService, IDisposable
 
         try
         {
-            _current.Result = reload.InForce;
-            await _catalogue.ApplyAsync(CatalogueFile.From(reload.InForce.Configuration), cancel);
-            LogApplied(reload.Changes.Added.Count, reload.Changes.Changed.Count, reload.Changes.Removed.Count, string.Join(", ", reload.Changes.NeedRestart));
+            var result = await _catalogue.ApplyAsync(reload.InForce.ToCatalogueFile(), ordered: false, cancel);
+            if (result.Text is null)
+                LogApplied(result.Diff.Added.Count, result.Diff.Changed.Count, result.Diff.Removed.Count, string.Join(", ", reload.Changes.NeedRestart));
         }
         catch (Exception fault) // the watcher must outlive anything that one reload meets
         {

@@ -4,7 +4,6 @@ using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Servers;
 using McpActors.Core.Configuration;
-using McpActors.Core.Discovery;
 using McpActors.Gateway.Front;
 using McpActors.Gateway.Front.Security;
 using McpActors.Gateway.Management;
@@ -84,7 +83,7 @@ internal static class NodeHost
         builder.Services.AddManagement();
         builder.Services.AddSingleton(TransportsOf(configuration.Limits));
         builder.Services.AddSingleton<IUpstreamConnector, UpstreamConnector>();
-        builder.Services.AddMcpCluster(node, CatalogueFile.From(configuration));
+        builder.Services.AddMcpCluster(node, start.Loaded.ToCatalogueFile());
         builder.Services.AddInternal(configuration.Cluster);
         builder.Services.AddHostedService<GracefulLeave>();
         builder.Services.AddFront(configuration);

@@ -11,16 +11,16 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
     /// <summary>The configuration in force, secrets masked, with its revision and hash.</summary>
     public IResult Get()
     {
-        var current = service.Current;
+        var own = service.Own;
         var agreed = catalogue.Agreement;
         return Answers.Json(new ConfigView(
             agreed?.Revision,
-            current.Hash,
+            own.Hash,
             agreed?.Hash,
-            agreed is not null && agreed.Hash != current.Hash,
-            current.Files,
-            [.. current.Warnings.Select(warning => warning.ToString())],
-            JsonNode.Parse(ConfigurationJson.WriteMasked(current.Configuration)),
+            agreed is not null && agreed.Hash != own.Hash,
+            own.Files,
+            [.. own.Warnings.Select(warning => warning.ToString())],
+            JsonNode.Parse(ConfigurationJson.WriteMasked(catalogue.File.Configuration)),
             [.. catalogue.Overlay.Select(entry => new OverlayView(entry.Server.Value, entry.Definition is null, entry.Who, entry.At))]));
     }
 
@@ -47,6 +47,6 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
             [.. outcome.Changes.Removed.Select(id => id.Value)],
             [.. outcome.Changes.NeedRestart],
             [.. tried.Warnings.Select(warning => warning.ToString())],
-            outcome.Text));
+            outcome.Applied?.Text));
     }
 }

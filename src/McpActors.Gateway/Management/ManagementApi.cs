@@ -2,6 +2,7 @@ using McpActors.Cluster.Discovery;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
 using McpActors.Gateway.Cli;
+using McpActors.Gateway.Configuration;
 using McpActors.Gateway.Front.Rest;
 using McpActors.Gateway.Hosting;
 using McpActors.Gateway.Observability;
@@ -25,8 +26,7 @@ internal static class ManagementApi
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<NodeMetrics>();
-        services.AddSingleton<CurrentConfiguration>();
-        services.AddSingleton<IServerDefinitionReader, OverlayDefinitionReader>();
+        services.AddSingleton<IRevisionReader, RevisionReader>();
         services.AddSingleton<ConfigurationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigurationService>());
         services.AddOpenApi(OpenApiDocument.Describe);

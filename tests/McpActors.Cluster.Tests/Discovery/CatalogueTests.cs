@@ -56,7 +56,7 @@ public sealed class CatalogueTests : IDisposable
         var changes = new List<CatalogueChanged>();
         catalogue.Changed += changes.Add;
 
-        var result = await catalogue.ApplyAsync(File("hash-2", [Server("files", "2"), Server("more", "1")]), Soon);
+        var result = await catalogue.ApplyAsync(File("hash-2", [Server("files", "2"), Server("more", "1")]), ordered: false, Soon);
 
         result.Revision.ShouldBe(2);
         result.Diff.Added.Single().Id.Value.ShouldBe("more");
@@ -113,7 +113,7 @@ public sealed class CatalogueTests : IDisposable
     /// <summary>Takes a definition that begins with a v as a model of that revision.</summary>
     private sealed class TextReader : IServerDefinitionReader
     {
-        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults)
+        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file)
         {
             var text = Encoding.UTF8.GetString(definition.Span);
             return text.StartsWith('v')

@@ -5,6 +5,7 @@ using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -42,6 +43,7 @@ internal sealed class TestNode : IAsyncDisposable
             builder.Logging.AddSimpleConsole(o => o.TimestampFormat = "HH:mm:ss.fff ");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownTimeout);
         services?.Invoke(builder.Services);
+        builder.Services.TryAddSingleton<IRevisionReader, NoRevisions>();
         builder.Services.AddMcpCluster(settings, file ?? CatalogueFile.Empty);
         var host = builder.Build();
         await host.StartAsync();
@@ -58,6 +60,12 @@ internal sealed class TestNode : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
     }
+}
+
+/// <summary>For nodes that all have the same file: they have nothing to read.</summary>
+internal sealed class NoRevisions : IRevisionReader
+{
+    public RevisionReading Read(RevisionContent revision, CatalogueFile own) => new(null, ["this node reads no revisions"]);
 }
 
 /// <summary>A folder that goes away with the test.</summary>

@@ -102,6 +102,19 @@ internal static partial class WireSamples
             {
                 Revision = 9, Hash = "hash", Shards = 128, Entries = ImmutableDictionary<ServerId, OverlayEntry>.Empty.Add(Files, Entry).Add(Hidden.Server, Hidden),
             }),
+            ("discovery-state-v1.content", DiscoveryState.Initial with
+            {
+                Revision = 9, Hash = "hash", Content = new byte[] { 1, 2, 3 }, Applied = ["old", "hash"],
+                Offers = ImmutableDictionary<string, FileOffer>.Empty.Add("node-1", new FileOffer("hash", At)).Add("node-2", new FileOffer("old", Later)),
+            }),
+            ("discovery-file-applied-v1.content", new FileApplied(8, "hash", At) { Content = new byte[] { 1, 2, 3 }, Node = "node-1" }),
+            ("discovery-file-offered-v1", new FileOffered("node-1", "hash", At)),
+            ("discovery-apply-file-v1.content", new ApplyFile("hash") { Node = "node-1", Size = 3, Ordered = true }),
+            ("discovery-get-content-v1", new GetContent("hash", 49_152)),
+            ("discovery-content-part-v1", new ContentPart("hash", 49_152, 49_155, new byte[] { 1, 2, 3 })),
+            ("discovery-file-kept-v1", new FileKept(8, "hash", "old")),
+            ("discovery-stored-v1.offer", new Stored(8, null) { Offer = "hash" }),
+            ("discovery-refused-v1.offer", new Refused("the disk is full") { Offer = "hash" }),
             ("discovery-sync-v1", new Sync(-1, 128)),
             ("discovery-apply-file-v1", new ApplyFile("hash")),
             ("discovery-put-entry-v1", new PutEntry(Files, Entry.Definition!.Value, "anna")),

@@ -49,10 +49,10 @@ public sealed class CatalogueMergeTests
     [Fact]
     public void Definition_of_the_product_reader_is_read_with_the_defaults_of_the_file()
     {
-        var result = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idleStop":"5m"}"""u8.ToArray(), ServerDefinition.Default);
+        var result = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idleStop":"5m"}"""u8.ToArray(), CatalogueFile.Empty);
         result.Model.ShouldNotBeNull().IdleStop.ShouldBe(TimeSpan.FromMinutes(5));
 
-        var wrong = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idelStop":"5m"}"""u8.ToArray(), ServerDefinition.Default);
+        var wrong = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idelStop":"5m"}"""u8.ToArray(), CatalogueFile.Empty);
         wrong.Model.ShouldBeNull();
         wrong.Faults.ShouldHaveSingleItem().ShouldContain("idelStop");
     }
@@ -78,7 +78,7 @@ public sealed class CatalogueMergeTests
 
     private sealed class TextReader : IServerDefinitionReader
     {
-        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults)
+        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file)
         {
             var text = Encoding.UTF8.GetString(definition.Span);
             return text.StartsWith('v') ? new ServerDefinitionResult(Server(id.Value, text), []) : new ServerDefinitionResult(null, [text]);

@@ -87,6 +87,35 @@ public sealed class DiscoveryDeciderTests
     }
 
     [Fact]
+    public void File_that_counts_is_asked_for_and_stored_with_its_content()
+    {
+        var offer = new ApplyFile("h1") { Node = "a", Size = 70_000 };
+        DiscoveryDecider.Decide(DiscoveryState.Initial, offer, Now).Reply.ShouldBe([new GetContent("h1", 0)]);
+
+        var content = new byte[70_000];
+        var stored = DiscoveryDecider.Decide(DiscoveryState.Initial, offer, Now, content);
+
+        stored.News.ShouldBe(new CatalogueNews(1, "h1", null, null));
+        var state = DiscoveryState.Initial.Evolve(stored.Event.ShouldBeOfType<FileApplied>());
+        var first = DiscoveryDecider.Decide(state, new GetContent("h1", 0), Now).Reply.ShouldHaveSingleItem().ShouldBeOfType<ContentPart>();
+        first.Total.ShouldBe(70_000);
+        var rest = DiscoveryDecider.Decide(state, new GetContent("h1", first.Bytes.Length), Now).Reply.ShouldHaveSingleItem().ShouldBeOfType<ContentPart>();
+        (first.Bytes.Length + rest.Bytes.Length).ShouldBe(70_000);
+        DiscoveryDecider.Decide(state, new GetContent("other", 0), Now).Reply.ShouldHaveSingleItem().ShouldBeOfType<ContentPart>().Total.ShouldBe(0);
+        DiscoveryDecider.Decide(state, new ApplyFile("h2") { Node = "a", Size = 9 << 20 }, Now).Reply.ShouldHaveSingleItem().ShouldBeOfType<Refused>().Offer.ShouldBe("h2");
+    }
+
+    [Fact]
+    public void Revision_of_a_version_that_kept_the_hash_alone_is_replaced_by_the_first_file()
+    {
+        var old = DiscoveryState.Initial.Evolve(new FileApplied(1, "old", Now));
+        old.Content.ShouldBeNull();
+
+        FileRule.Judge(old, new ApplyFile("h1") { Node = "a" }).ShouldBe(FileVerdict.Apply);
+        FileRule.Judge(old, new ApplyFile("old")).ShouldBe(FileVerdict.InForce);
+    }
+
+    [Fact]
     public void Impossible_event_throws()
     {
         Should.Throw<InvalidOperationException>(() => DiscoveryState.Initial.Evolve(new FileApplied(2, "hash", Now)));
@@ -104,7 +133,7 @@ public sealed class DiscoveryDeciderTests
             3 => new RemoveEntry(server, "anna", InFile: true),
             4 => new RemoveEntry(server, "anna", InFile: false),
             5 => new DropEntry(server, "anna"),
-            6 => new ApplyFile($"hash-{step >> 6}"),
+            6 => new ApplyFile($"hash-{step >> 6}") { Node = $"n{(step >> 4) & 3}" },
             _ => new Sync(step >> 4, 128),
         };
     }

@@ -3,6 +3,8 @@ using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
+using McpActors.Gateway.Configuration;
+using McpActors.Gateway.Hosting;
 using McpActors.Core.Servers;
 using McpActors.Gateway.Front;
 using McpActors.Gateway.Front.Security;
@@ -57,6 +59,8 @@ internal sealed class GatewayNode : IAsyncDisposable
             Drain = TimeSpan.FromSeconds(5),
             Failover = FailoverMode.Fast,
         };
+        var start = new NodeStart(ConfigurationLoader.ForMachine().Load(), ConfigurationLoader.ForMachine(), [], Quickstart: false);
+        builder.Services.AddSingleton<IRevisionReader>(new RevisionReader(start));
         builder.Services.AddMcpCluster(node, new CatalogueFile(servers, "test"));
         builder.Services.AddFront(configuration);
         var app = builder.Build();

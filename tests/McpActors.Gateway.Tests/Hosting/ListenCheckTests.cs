@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using McpActors.Core.Configuration;
+using McpActors.Core.Discovery;
 using McpActors.Gateway.Configuration;
 using McpActors.Gateway.Hosting;
 
@@ -44,5 +45,5 @@ public sealed class ListenCheckTests
     private static ListenerOptions Free(ListenerOptions options) => options with { Listen = new HostPort("127.0.0.1", 0) };
 
     private static NodeStart StartOf(GatewayConfiguration configuration) => new(
-        new ConfigurationResult { Configuration = configuration, Faults = [], Warnings = [], Hash = "test", Files = [] }, ConfigurationLoader.ForMachine(), [], Quickstart: false);
+        new ConfigurationResult { Configuration = configuration, Faults = [], Warnings = [], Content = RevisionContent.None, Files = [] }, ConfigurationLoader.ForMachine(), [], Quickstart: false);
 }
