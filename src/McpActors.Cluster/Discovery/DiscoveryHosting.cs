@@ -2,6 +2,7 @@ using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Discovery;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,7 @@ public static class DiscoveryHosting
 
     internal static IServiceCollection AddDiscovery(this IServiceCollection services, CatalogueFile file)
     {
+        services.AddSingletonPlace<DiscoveryCoordinator>(SingletonName);
         services.TryAddSingleton<IServerDefinitionReader, ServerDefinitionReader>();
         services.AddSingleton<CatalogueEvents>();
         services.AddSingleton(provider =>

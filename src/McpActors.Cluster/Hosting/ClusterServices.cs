@@ -2,6 +2,7 @@ using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Security;
 using McpActors.Cluster.Serialization;
@@ -41,6 +42,7 @@ public static class ClusterServices
         services.AddDiscovery(file);
         services.AddServers();
         services.AddKeys();
+        services.AddOverview();
         services.AddSingleton<IServerHistory, ServerHistory>();
         services.AddStore(node);
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>

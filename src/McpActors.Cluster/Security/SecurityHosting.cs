@@ -2,6 +2,7 @@ using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,6 +37,7 @@ public static class SecurityHosting
 
     internal static IServiceCollection AddKeys(this IServiceCollection services)
     {
+        services.AddSingletonPlace<KeyRegistry>(SingletonName);
         services.AddSingleton<KeyHolder>().AddSingleton<KeysInStep>().AddSingleton<IKeys, Keys>();
         return services.AddWarmUp("keys", async (provider, ct) => await provider.GetRequiredService<KeysInStep>().Source.Task.WaitAsync(ct));
     }

@@ -21,7 +21,7 @@ internal static class StatusWire
             r => new Proto.OperatorDone { Server = r.Server.Value, Text = r.Text, Status = Write(r.Status) },
             p => new Server.OperatorDone(new ServerId(p.Server), p.Text, Read(p.Status)));
 
-    private static Proto.ServerStatus Write(ServerStatus status)
+    internal static Proto.ServerStatus Write(ServerStatus status)
     {
         var written = new Proto.ServerStatus
         {
@@ -48,7 +48,7 @@ internal static class StatusWire
         return written;
     }
 
-    private static ServerStatus Read(Proto.ServerStatus status) => new()
+    internal static ServerStatus Read(Proto.ServerStatus status) => new()
     {
         Server = new ServerId(status.Server),
         Condition = Names.Read<Proto.Condition, ServerCondition>(status.Condition),

@@ -73,6 +73,7 @@ internal sealed class WireFormat
         CallWire.Register(builder);
         AnswerWire.Register(builder);
         StatusWire.Register(builder);
+        OverviewWire.Register(builder);
         return builder.Build();
     }
 

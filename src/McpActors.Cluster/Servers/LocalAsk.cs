@@ -35,7 +35,7 @@ internal sealed class LocalAsk : MinimalActorRef, IValueTaskSource<IServerReply>
     /// <param name="command">The question.</param>
     /// <param name="end">Ends the wait; the answer is then dropped.</param>
     /// <exception cref="OperationCanceledException">The wait was ended.</exception>
-    public static async ValueTask<IServerReply> AskAsync(IInternalActorRef actor, IServerCommand command, CancellationToken end)
+    public static async ValueTask<IServerReply> AskAsync(IInternalActorRef actor, IWithServerId command, CancellationToken end)
     {
         var ask = new LocalAsk(actor.Provider, end);
         using var registration = end.UnsafeRegister(End, ask);

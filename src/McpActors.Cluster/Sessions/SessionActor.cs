@@ -19,6 +19,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
 
     private readonly string _id;
     private readonly SessionActorSettings _settings;
+    private readonly LocalSessions _local;
     private readonly TimeProvider _time;
     private readonly IActorRef _recorder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -29,8 +30,9 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
     private long _openRecordId;
     private int _unstored;
 
-    public SessionActor(string id, SessionActorSettings settings, JournalHealth health, TimeProvider time)
+    public SessionActor(string id, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time)
     {
+        _local = local;
         _id = id;
         _settings = settings;
         _time = time;
@@ -44,14 +46,16 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
-    public static Props Props(string id, SessionActorSettings settings, JournalHealth health, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new SessionActor(id, settings, health, time));
+    public static Props Props(string id, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new SessionActor(id, settings, local, health, time));
 
     protected override void PreStart()
     {
         Timers.StartSingleTimer(PatienceTimer, PatienceOver.Instance, _settings.RecoveryPatience);
         Context.SetReceiveTimeout(_settings.PassivateAfter);
     }
+
+    protected override void PostStop() => _local.Remove(_id);
 
     private void Recovering()
     {
@@ -98,7 +102,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
 
     private void OnRecovered(Recovered recovered)
     {
-        _state = SessionDecider.Recover(recovered.Events.Cast<ISessionEvent>(), _settings.Session);
+        Enter(SessionDecider.Recover(recovered.Events.Cast<ISessionEvent>(), _settings.Session));
         Timers.Cancel(PatienceTimer);
         Become(Serving);
         OnIdleDue();
@@ -168,7 +172,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         _unstored--;
         if (recorded.Id != _openRecordId)
             return;
-        _state = _state.Stored();
+        Enter(_state.Stored());
         if (_opener is null)
             Announce(except: ActorRefs.Nobody);
         else
@@ -199,12 +203,18 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
 
     private void Apply(SessionDecision decision)
     {
-        _state = decision.State;
+        Enter(decision.State);
         foreach (var @event in decision.Events)
         {
             _unstored++;
             _recorder.Tell(new Record(++_lastRecordId, @event, Confirm: false, @event is SessionTouched ? "touched" : null));
         }
+    }
+
+    private void Enter(SessionState state)
+    {
+        _state = state;
+        _local.Note(_id, state);
     }
 
     /// <summary>Tells the nodes that use the session how it is now.</summary>

@@ -13,6 +13,9 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
 
     public SessionInfo? Find(string id) => _entries.TryGetValue(id, out var entry) ? entry.Info : null;
 
+    /// <summary>Each with its last use here.</summary>
+    public IEnumerable<(SessionInfo Info, DateTimeOffset LastUse)> Uses => _entries.Select(entry => (entry.Value.Info, new DateTimeOffset(entry.Value.LastUse, TimeSpan.Zero)));
+
     public IReadOnlyList<SessionInfo> List() => [.. _entries.Values.Select(entry => entry.Info).OrderBy(info => info.CreatedAt)];
 
     /// <summary>Whether another session fits.</summary>

@@ -19,12 +19,13 @@ public static class SessionHosting
     {
         var node = services.GetRequiredService<NodeSettings>();
         var settings = new SessionActorSettings { Session = services.GetRequiredService<SessionSettings>(), Recorder = node.Recorder };
+        var local = services.GetRequiredService<LocalSessions>();
         var health = services.GetRequiredService<JournalHealth>();
         var time = services.GetRequiredService<TimeProvider>();
         return builder
             .WithShardRegion<SessionActor>(
                 RegionName,
-                (_, _, _) => id => SessionActor.Props(id, settings, health, time),
+                (_, _, _) => id => SessionActor.Props(id, settings, local, health, time),
                 new SessionMessageExtractor(node.Shards),
                 NodeHosting.EntityShards(SessionActor.StopSession.Instance))
             .WithActors((system, registry) =>
@@ -43,6 +44,7 @@ public static class SessionHosting
             provider.GetRequiredService<NodeSettings>().MaxSessions,
             provider.GetRequiredService<SessionSettings>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<LocalSessions>();
         services.AddSingleton<SessionStreams>();
         services.AddSingleton<ISessions, SessionsFacade>();
         // A question for a session that never was wakes the region, a shard and the journal's read side.

@@ -39,6 +39,9 @@ public sealed class SessionStreams(NodeSettings node)
     /// <summary>Whether the session listens in this node.</summary>
     public bool IsAttached(string sessionId) => _bySession.ContainsKey(sessionId);
 
+    /// <summary>Streams of the session in this node.</summary>
+    public int CountOf(string sessionId) => _bySession.TryGetValue(sessionId, out var open) ? open.Length : 0;
+
     /// <summary>Sends to one session, on one stream: the youngest. False when it does not listen here. The bytes must not change afterwards.</summary>
     public bool Publish(string sessionId, ReadOnlyMemory<byte> message)
     {

@@ -33,7 +33,7 @@ internal static class ApiTable
     public static readonly ApiRoute Live = new("healthLive", "GET", "/healthz/live", Permission.None, null, "The same as /alive.");
     public static readonly ApiRoute HealthReady = new("healthReady", "GET", "/healthz/ready", Permission.None, null, "The same as /ready.");
     public static readonly ApiRoute Metrics = new("metrics", "GET", "/metrics", Permission.Read, null, "Prometheus metrics of this node.");
-    public static readonly ApiRoute Status = new("getStatus", "GET", "/api/v1/status", Permission.Read, "status", "The node, its parts and a line for each server.");
+    public static readonly ApiRoute Status = new("getStatus", "GET", "/api/v1/status", Permission.Read, "status", "The cluster at a glance: every node with its parts, and a line for each server.");
     public static readonly ApiRoute Servers = new("listServers", "GET", "/api/v1/servers", Permission.Read, "servers", "The configured servers with their state; pages by ?after=&limit=.");
     public static readonly ApiRoute Server = new("getServer", "GET", "/api/v1/servers/{id}", Permission.Read, "servers ID", "The state of one server's actor.");
     public static readonly ApiRoute Events = new("listServerEvents", "GET", "/api/v1/servers/{id}/events", Permission.Read, "servers ID --events", "The event-sourced history of one server; pages by ?after=&limit=.");
@@ -51,12 +51,14 @@ internal static class ApiTable
     public static readonly ApiRoute Keys = new("listKeys", "GET", "/api/v1/keys", Permission.Operate, "keys list", "The API keys, without their texts; pages by ?after=&limit=.");
     public static readonly ApiRoute CreateKey = new("createKey", "POST", "/api/v1/keys", Permission.Operate, "keys create", "Makes an API key; its text is in the answer and nowhere else.");
     public static readonly ApiRoute RevokeKey = new("revokeKey", "DELETE", "/api/v1/keys/{id}", Permission.Operate, "keys revoke", "Ends an API key, in every node within 5 s.");
+    public static readonly ApiRoute Sessions = new("listSessions", "GET", "/api/v1/sessions", Permission.Read, "sessions", "The sessions of clients over all nodes, by handles that admit to nothing; pages by ?after=&limit=.");
+    public static readonly ApiRoute EndSession = new("endSession", "DELETE", "/api/v1/sessions/{id}", Permission.Operate, "sessions end", "Ends a session; its client hears 404 and opens another.");
     public static readonly ApiRoute Config = new("getConfig", "GET", "/api/v1/config", Permission.Read, "config", "The effective configuration with its revision and hash; secrets are masked.");
     public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads the files again; answers what changed and what needs a restart.");
     public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "What a reload would change.");
     public static readonly ApiRoute Members = new("listMembers", "GET", "/cluster/members", Permission.Read, "members", "The members of the cluster, as Akka Management shows them.");
     public static readonly ApiRoute ChangeMember = new("changeMember", "PUT", "/cluster/members/{address}", Permission.Operate, "drain", "Lets a member leave (operation=leave), or gives a dead one up (operation=down and confirm=true).");
-    public static readonly ApiRoute Shards = new("listShards", "GET", "/cluster/shards/{type}", Permission.Read, null, "The shards of a region, server or session, with their node and the number of their entities.");
+    public static readonly ApiRoute Shards = new("listShards", "GET", "/cluster/shards/{type}", Permission.Read, null, "The shards of a region, server or session, with their node and their entities.");
     public static readonly ApiRoute Singletons = new("listSingletons", "GET", "/cluster/singletons", Permission.Read, null, "The cluster's singletons and the nodes they run on.");
     public static readonly ApiRoute Member = new("getMember", "GET", "/cluster/members/{address}", Permission.Read, null, "One member, by host:port.");
 
@@ -64,7 +66,7 @@ internal static class ApiTable
     public static IReadOnlyList<ApiRoute> All { get; } =
     [
         Alive, Ready, Live, HealthReady, Metrics, Status, Servers, Server, Events, PutServer, DeleteServer, Restore, Enable, Disable, Restart,
-        SetCircuit, ResetCircuit, ClearCache, Tools, Call, Keys, CreateKey, RevokeKey, Config, Reload, Diff, Members, Member,
+        SetCircuit, ResetCircuit, ClearCache, Tools, Call, Keys, CreateKey, RevokeKey, Sessions, EndSession, Config, Reload, Diff, Members, Member,
         ChangeMember, Shards, Singletons,
     ];
 }

@@ -52,6 +52,7 @@ internal static class CommandLine
             CircuitCommands.Circuit(remote),
             CircuitCommands.Cache(remote),
             KeyCommands.Create(remote),
+            SessionCommands.Create(remote),
             ClusterCommands.Members(remote),
             ClusterCommands.Drain(remote),
             ClusterCommands.Config(remote),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 
@@ -23,6 +24,12 @@ internal static class Tables
         _ => value.ToString(),
     });
 
+    /// <summary>A time in the zone of this machine, to the second.</summary>
+    public static string Time(JsonNode? value) => value is null ? "" : ((DateTimeOffset)value).LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A member by host and port, as <c>drain</c> takes it.</summary>
+    public static string Node(JsonNode? value) => Text(value) is var text && text.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? text[(at + 1)..] : Text(value);
+
     /// <summary>A state in its colour.</summary>
     public static string State(JsonNode? value)
     {
@@ -30,7 +37,7 @@ internal static class Tables
         var colour = text switch
         {
             "ready" or "closed" or "up" or "Up" or "ok" or "forcedClosed" => "green",
-            "idle" or "starting" or "halfOpen" or "joining" or "Joining" or "WeaklyUp" => "yellow",
+            "idle" or "starting" or "halfOpen" or "degraded" or "Leaving" or "joining" or "Joining" or "WeaklyUp" => "yellow",
             "disabled" => "grey",
             "" => "grey",
             _ => "red",

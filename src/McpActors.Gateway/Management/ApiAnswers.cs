@@ -14,9 +14,35 @@ internal sealed record AliveView(string Status);
 /// <summary>Readiness with its parts: <c>ok</c>, <c>degraded</c> or <c>failed</c>.</summary>
 internal sealed record ReadyView(string Status, IReadOnlyList<NodeCheck> Checks);
 
-/// <summary>The node at a glance.</summary>
+/// <summary>
+/// The cluster at a glance. The node that answers, with its parts; all nodes with theirs; and the first 500 servers with their state.
+/// </summary>
 internal sealed record StatusView(
-    string Node, string Version, DateTimeOffset StartedAt, IReadOnlyList<NodeCheck> Checks, int ServerCount, IReadOnlyList<ServerRow> Servers);
+    string Node, string Version, DateTimeOffset StartedAt, IReadOnlyList<NodeCheck> Checks, IReadOnlyList<NodeRow> Nodes, int ServerCount,
+    IReadOnlyList<ServerRow> Servers);
+
+/// <summary>
+/// One node of the cluster. <c>state</c> is <c>ok</c>, <c>degraded</c>, <c>failed</c>, <c>silent</c> (a member that does not answer) or <c>unreachable</c>; what
+/// only the node itself knows is left out while it does not answer. <c>servers</c> and <c>sessions</c> are actors that run there, <c>servedSessions</c> those
+/// whose clients came by it, <c>calls</c> those in hand. <c>drift</c>: its file is another one than the cluster agreed on.
+/// </summary>
+internal sealed record NodeRow(
+    string Node, string Status, bool Reachable, IReadOnlyList<string> Roles, bool Leader, bool Oldest, string State, IReadOnlyList<NodeCheck>? Checks,
+    string? Version, DateTimeOffset? StartedAt, int? Servers, int? Sessions, int? ServedSessions, int? Calls, long? Revision, string? Hash, bool? Drift);
+
+/// <summary>
+/// One client session. <c>id</c> is a handle, not the session's id. <c>owner</c> is the node with its actor (none: it rests, and the next request brings it back),
+/// <c>streams</c> the nodes on which the client listens.
+/// </summary>
+internal sealed record SessionRow(
+    string Id, string Endpoint, string? Principal, string Revision, DateTimeOffset CreatedAt, DateTimeOffset LastUse, string? LogLevel,
+    IReadOnlyList<SubscriptionView> Subscriptions, bool Stored, string? Owner, IReadOnlyList<string> Streams);
+
+/// <summary>A resource that a session subscribed to.</summary>
+internal sealed record SubscriptionView(string Server, string Uri);
+
+/// <summary>A page of sessions; <see cref="Next"/> goes into <c>?after=</c>. <see cref="Silent"/> names nodes (or the journal) that did not answer.</summary>
+internal sealed record SessionPage(IReadOnlyList<SessionRow> Sessions, IReadOnlyList<string> Silent, string? Next);
 
 /// <summary>What an operator's order came to.</summary>
 internal sealed record OrderView(string Id, string Result);
@@ -71,11 +97,11 @@ internal sealed record MembersView(
 /// <summary>What was done, in words.</summary>
 internal sealed record MessageView(string Message);
 
-/// <summary>One shard of a region.</summary>
-internal sealed record ShardView(string ShardId, int NumEntities, string Node);
+/// <summary>One shard of a region, with the entities that run in it; those of sessions by their handles.</summary>
+internal sealed record ShardView(string ShardId, int NumEntities, string Node, IReadOnlyList<string> Entities);
 
-/// <summary>The shards of a region over all nodes.</summary>
-internal sealed record ShardsView(string Type, IReadOnlyList<ShardView> Regions);
+/// <summary>The shards of a region over all nodes; <see cref="Silent"/> names nodes that did not answer.</summary>
+internal sealed record ShardsView(string Type, IReadOnlyList<ShardView> Regions, IReadOnlyList<string> Silent);
 
 /// <summary>A singleton of the cluster; no node while it moves.</summary>
 internal sealed record SingletonView(string Name, string Role, string? Node);

@@ -47,6 +47,8 @@ internal static class ApiDescription
         [ApiTable.Keys] = Of<KeyPage>(400) with { Query = Pages },
         [ApiTable.CreateKey] = Of<NewKeyView>(400, 503) with { Body = typeof(KeyOrder) },
         [ApiTable.RevokeKey] = Of<OrderView>(404, 503),
+        [ApiTable.Sessions] = Of<SessionPage>(400) with { Query = Pages },
+        [ApiTable.EndSession] = Of<OrderView>(404, 503),
         [ApiTable.Config] = Of<ConfigView>(),
         [ApiTable.Reload] = Of<ReloadView>(422),
         [ApiTable.Diff] = Of<ReloadView>(422),
@@ -56,7 +58,7 @@ internal static class ApiDescription
         {
             Query = [new("operation", "`leave` or `down`."), new("confirm", "`true`: the member is given up although it may run.")],
         },
-        [ApiTable.Shards] = Of<ShardsView>(404, 503),
+        [ApiTable.Shards] = Of<ShardsView>(404),
         [ApiTable.Singletons] = Of<SingletonsView>(),
     }.ToFrozenDictionary();
 
@@ -91,6 +93,7 @@ internal static class ApiDescription
         _ when route.Path.StartsWith("/cluster/", StringComparison.Ordinal) => "cluster",
         _ when route.Path.StartsWith("/api/v1/config", StringComparison.Ordinal) => "configuration",
         _ when route.Path.StartsWith("/api/v1/keys", StringComparison.Ordinal) => "keys",
+        _ when route.Path.StartsWith("/api/v1/sessions", StringComparison.Ordinal) => "sessions",
         _ when route.Path.Contains("tools", StringComparison.Ordinal) => "tools",
         _ when route.Path.StartsWith("/api/v1/servers", StringComparison.Ordinal) => "servers",
         _ => "node",

@@ -1,27 +1,25 @@
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Cluster.Sharding;
-using McpActors.Cluster.Discovery;
-using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
 
 namespace McpActors.Gateway.Management;
 
 /// <summary>The members of the cluster, in the shapes that users of Akka Management know.</summary>
-internal sealed class ClusterEndpoints(ActorSystem system)
+internal sealed class ClusterEndpoints(ActorSystem system, IOverview overview, Singletons singletons)
 {
-    private static readonly TimeSpan RegionTime = TimeSpan.FromSeconds(3);
-
     /// <summary>All members with their reachability, the leader and the oldest.</summary>
-    public IResult Members()
+    public async Task<IResult> MembersAsync(HttpContext context)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         var state = cluster.State;
+        // Who does not hear whom, each node knows for itself; nobody is asked while all is well.
+        var nodes = state.Unreachable.IsEmpty ? [] : (await overview.NodesAsync(context.RequestAborted)).Items;
         return Answers.Json(new MembersView(
             cluster.SelfAddress.ToString(),
             [.. state.Members.Select(View)],
-            [.. state.Unreachable.Select(member => new UnreachableView(member.Address.ToString(), []))],
+            [.. state.Unreachable.Select(member => new UnreachableView(member.Address.ToString(), [.. nodes.Where(node => node.Glance.Misses.Contains(member.Address.ToString())).Select(node => node.Node)]))],
             state.Leader?.ToString(),
             Oldest(state.Members)?.Address.ToString(),
             state.Members.SelectMany(member => member.Roles).Distinct()
@@ -65,31 +63,18 @@ internal sealed class ClusterEndpoints(ActorSystem system)
         var type = context.Request.RouteValues["type"] as string;
         if (type is not (ServerRegion.Name or SessionHosting.RegionName))
             return Answers.Refuse(StatusCodes.Status404NotFound, "unknownType", $"There is no region '{type}'; there are {ServerRegion.Name} and {SessionHosting.RegionName}.");
-        try
-        {
-            var region = ClusterSharding.Get(system).ShardRegion(type);
-            var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(RegionTime), RegionTime + RegionTime, context.RequestAborted);
-            return Answers.Json(new ShardsView(type, [.. stats.Regions
-                .SelectMany(held => held.Value.Stats.Select(shard => new ShardView(shard.Key, shard.Value, Node(held.Key))))
-                .OrderBy(shard => shard.ShardId.Length).ThenBy(shard => shard.ShardId, StringComparer.Ordinal)]));
-        }
-        catch (AskTimeoutException)
-        {
-            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", "Not all regions answer; a node may be on its way out. Try again.");
-        }
-
-        // A region calls itself by no host.
-        string Node(Address address) => address.HasLocalScope ? Self : address.ToString();
+        var shards = await overview.ShardsAsync(type, context.RequestAborted);
+        return Answers.Json(new ShardsView(
+            type,
+            [.. shards.Items
+                .Select(held => new ShardView(held.Shard.Id, held.Shard.Entities.Count, held.Node, held.Shard.Entities))
+                .OrderBy(shard => shard.ShardId.Length).ThenBy(shard => shard.ShardId, StringComparer.Ordinal)],
+            shards.Silent));
     }
 
-    /// <summary>The singletons, each on the oldest member of its role.</summary>
-    public IResult Singletons() => Answers.Json(new SingletonsView(
-    [
-        new SingletonView(
-            DiscoveryHosting.SingletonName,
-            NodeSettings.WorkerRole,
-            Oldest(Akka.Cluster.Cluster.Get(system).State.Members.Where(member => member.Status == MemberStatus.Up && member.HasRole(NodeSettings.WorkerRole)))?.Address.ToString()),
-    ]));
+    /// <summary>The singletons with the nodes they run on.</summary>
+    public async Task<IResult> SingletonsAsync(HttpContext context) => Answers.Json(new SingletonsView(
+        [.. (await singletons.FindAsync(context.RequestAborted)).Select(found => new SingletonView(found.Place.Name, found.Place.Role, found.Node))]));
 
     private Member? Find(HttpContext context, out string text)
     {
@@ -101,23 +86,12 @@ internal sealed class ClusterEndpoints(ActorSystem system)
     private static IResult UnknownMember(string text) =>
         Answers.Refuse(StatusCodes.Status404NotFound, "unknownMember", $"No member of this cluster has the address '{text}'; /cluster/members lists them.");
 
-    /// <summary>Whether this node is up.</summary>
-    public NodeCheck Check()
-    {
-        var status = Akka.Cluster.Cluster.Get(system).SelfMember.Status;
-        return status is MemberStatus.Up or MemberStatus.WeaklyUp
-            ? new NodeCheck("cluster", "ok")
-            : new NodeCheck("cluster", "failed", $"This node is {status} in the cluster; it serves once it is Up.");
-    }
-
-    /// <summary>The address of this node.</summary>
-    public string Self => Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
-
     private static MemberView View(Member member) => new(
         member.Address.ToString(),
         member.UniqueAddress.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture),
         member.Status.ToString(),
         [.. member.Roles.Order(StringComparer.Ordinal)]);
 
-    private static Member? Oldest(IEnumerable<Member> members) => members.Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest);
+    /// <summary>The oldest of these.</summary>
+    internal static Member? Oldest(IEnumerable<Member> members) => members.Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest);
 }

@@ -1,5 +1,4 @@
-using McpActors.Cluster.Discovery;
-using McpActors.Core.Configuration;
+using McpActors.Cluster.Overview;
 using McpActors.Core.Discovery;
 using McpActors.Gateway.Cli;
 using McpActors.Gateway.Configuration;
@@ -13,13 +12,15 @@ namespace McpActors.Gateway.Management;
 /// <summary>The management listener: every route of <see cref="ApiTable"/> with its handler.</summary>
 internal static class ManagementApi
 {
-    private const int StatusServers = 500;
-
     /// <summary>Registers what the handlers need.</summary>
     public static void AddManagement(this IServiceCollection services)
     {
         services.AddSingleton(new NodeClock(TimeProvider.System));
+        services.AddSingleton<ThisMember>();
+        services.AddSingleton<INodeSelf, NodeSelf>();
         services.AddSingleton<ClusterEndpoints>();
+        services.AddSingleton<StatusEndpoint>();
+        services.AddSingleton<SessionEndpoints>();
         services.AddSingleton<NodeChecks>();
         services.AddSingleton<ServerEndpoints>();
         services.AddSingleton<ToolEndpoints>();
@@ -55,6 +56,9 @@ internal static class ManagementApi
         routes.Map(ApiTable.Keys, keys.ListAsync);
         routes.Map(ApiTable.CreateKey, keys.CreateAsync);
         routes.Map(ApiTable.RevokeKey, keys.RevokeAsync);
+        var sessions = services.GetRequiredService<SessionEndpoints>();
+        routes.Map(ApiTable.Sessions, sessions.ListAsync);
+        routes.Map(ApiTable.EndSession, sessions.EndAsync);
         routes.Map(ApiTable.Tools, services.GetRequiredService<ToolEndpoints>().ListAsync);
         // The same handler as the front's: the command line calls tools over the listener that it talks to anyway.
         var rest = services.GetRequiredService<RestEndpoint>();
@@ -72,32 +76,19 @@ internal static class ManagementApi
         routes.Map(ApiTable.Ready, _ => Task.FromResult(checks.Ready()));
         routes.Map(ApiTable.HealthReady, _ => Task.FromResult(checks.Ready()));
         routes.Map(ApiTable.Metrics, context => MetricsAsync(context, services.GetRequiredService<NodeMetrics>()));
-        routes.Map(ApiTable.Status, context => StatusAsync(context, services));
+        routes.Map(ApiTable.Status, services.GetRequiredService<StatusEndpoint>().GetAsync);
         routes.Map(ApiTable.Config, _ => Task.FromResult(config.Get()));
         routes.Map(ApiTable.Diff, _ => Task.FromResult(config.Diff()));
         routes.Map(ApiTable.Reload, config.ReloadAsync);
-        routes.Map(ApiTable.Members, _ => Task.FromResult(cluster.Members()));
+        routes.Map(ApiTable.Members, cluster.MembersAsync);
         routes.Map(ApiTable.Member, context => Task.FromResult(cluster.Member(context)));
         routes.Map(ApiTable.ChangeMember, cluster.ChangeAsync);
         routes.Map(ApiTable.Shards, cluster.ShardsAsync);
-        routes.Map(ApiTable.Singletons, _ => Task.FromResult(cluster.Singletons()));
+        routes.Map(ApiTable.Singletons, cluster.SingletonsAsync);
     }
 
     private static void Map(this IEndpointRouteBuilder routes, ApiRoute route, Func<HttpContext, Task<IResult>> handler) =>
         ApiDescription.Add(routes.MapMethods(route.Path, [route.Method], (Delegate)((HttpContext context) => handler(context))), route);
-
-    private static async Task<IResult> StatusAsync(HttpContext context, IServiceProvider services)
-    {
-        var models = services.GetRequiredService<ICatalogue>().Current.Servers;
-        IReadOnlyList<ServerModel> shown = models.Count > StatusServers ? [.. models.Take(StatusServers)] : models;
-        return Answers.Json(new StatusView(
-            services.GetRequiredService<ClusterEndpoints>().Self,
-            NodeVersion.Text,
-            services.GetRequiredService<NodeClock>().StartedAt,
-            services.GetRequiredService<NodeChecks>().All(),
-            models.Count,
-            await services.GetRequiredService<ServerEndpoints>().RowsAsync(shown, context.RequestAborted)));
-    }
 
     private static async Task<IResult> MetricsAsync(HttpContext context, NodeMetrics node)
     {

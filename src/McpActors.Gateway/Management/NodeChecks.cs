@@ -7,10 +7,10 @@ namespace McpActors.Gateway.Management;
 internal sealed record NodeCheck(string Name, string Status, string? Reason = null, DateTimeOffset? Since = null);
 
 /// <summary>What readiness is made of.</summary>
-internal sealed class NodeChecks(ClusterEndpoints cluster, INodeReadiness start, IJournalHealth journal, IDrain drain)
+internal sealed class NodeChecks(ThisMember member, INodeReadiness start, IJournalHealth journal, IDrain drain)
 {
     /// <summary>Every part as it is now.</summary>
-    public IReadOnlyList<NodeCheck> All() => [cluster.Check(), Start(), Journal(), Intake()];
+    public IReadOnlyList<NodeCheck> All() => [member.Check(), Start(), Journal(), Intake()];
 
     /// <summary>Liveness: that this answers is the answer.</summary>
     public static IResult Alive() => Answers.Json(new AliveView("ok"));

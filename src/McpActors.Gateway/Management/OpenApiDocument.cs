@@ -38,7 +38,7 @@ internal static class OpenApiDocument
                 Name = name,
                 In = ParameterLocation.Path,
                 Required = true,
-                Description = name switch { "id" => route == ApiTable.RevokeKey ? "The key's id." : "The server's id.", "tool" => "The tool's own name.", "address" => "host:port of a member.", _ => null },
+                Description = name switch { "id" => route == ApiTable.RevokeKey ? "The key's id." : route == ApiTable.EndSession ? "The session's id, as the list shows it." : "The server's id.", "tool" => "The tool's own name.", "address" => "host:port of a member.", _ => null },
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
         }

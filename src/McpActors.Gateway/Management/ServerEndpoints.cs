@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Servers;
 using McpActors.Core.Configuration;
@@ -13,10 +14,8 @@ using McpActors.Gateway.Front.Security;
 namespace McpActors.Gateway.Management;
 
 /// <summary>Servers as the management listener shows and changes them.</summary>
-internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, IServerHistory history)
+internal sealed class ServerEndpoints(IServerCalls calls, IOverview overview, ICatalogue catalogue, IServerHistory history)
 {
-    private const int AskedAtOnce = 64;
-
     /// <summary>A page of servers in the order of their ids.</summary>
     public async Task<IResult> ListAsync(HttpContext context)
     {
@@ -30,30 +29,18 @@ internal sealed class ServerEndpoints(IServerCalls calls, ICatalogue catalogue, 
         return Answers.Json(new ServerPage(rows, all.Count, page.Length > limit ? shown[^1].Id.Value : null));
     }
 
-    /// <summary>A line for each of the first servers, for the status page.</summary>
-    public async Task<IReadOnlyList<ServerRow>> RowsAsync(IReadOnlyList<ServerModel> models, CancellationToken cancel)
-    {
-        var rows = new ServerRow[models.Count];
-        await Parallel.ForAsync(0, models.Count, new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (i, token) =>
-            rows[i] = await RowAsync(models[i], token));
-        return rows;
-    }
-
-    private async Task<ServerRow> RowAsync(ServerModel model, CancellationToken cancel)
-    {
-        try
-        {
-            return Views.Row(await calls.GetStatusAsync(model.Id, cancel), model);
-        }
-        catch (TimeoutException)
-        {
-            return Views.Unanswered(model);
-        }
-    }
+    /// <summary>A line for each of some servers. Looking wakes none of them.</summary>
+    public async Task<IReadOnlyList<ServerRow>> RowsAsync(IReadOnlyList<ServerModel> models, CancellationToken cancel) =>
+        [.. (await overview.ServersAsync(models, cancel)).Select(Views.Row)];
 
     /// <summary>One server.</summary>
     public Task<IResult> GetAsync(HttpContext context) => WithServerAsync(context, async model =>
-        Answers.Json(Views.Of(await calls.GetStatusAsync(model.Id, context.RequestAborted), model)));
+    {
+        var glance = (await overview.ServersAsync([model], context.RequestAborted))[0];
+        return glance.Status is { } status
+            ? Answers.Json(Views.Of(status, model) with { Reason = status.Reason ?? glance.Why })
+            : Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", $"How '{model.Id}' is cannot be told now: {glance.Why}. Try again.");
+    });
 
     /// <summary>Its journalled history: the newest page, or the one after <c>?after=</c>.</summary>
     public Task<IResult> EventsAsync(HttpContext context) => WithServerAsync(context, async model =>

@@ -1,12 +1,15 @@
 using System.Text.Json;
+using McpActors.Cluster.Overview;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Upstream;
+using McpActors.Core.Sessions;
 
 namespace McpActors.Gateway.Management;
 
 /// <summary>One server in a list.</summary>
 internal sealed record ServerRow(
-    string Id, string Title, string State, string? Reason, string Transport, string? Era, int InFlight, int? Tools, CircuitRow Circuit);
+    string Id, string Title, string State, string? Reason, string Transport, string? Era, int InFlight, int? Tools, CircuitRow Circuit, string? Node);
 
 /// <summary>A circuit in a list.</summary>
 internal sealed record CircuitRow(string State, string Mode, DateTimeOffset? Since, DateTimeOffset? Until, string? Reason);
@@ -53,17 +56,18 @@ internal static class Views
         new BudgetView(status.Load.Max, status.Load.QueueLimit, status.Load.RetriesLeft, status.Load.Calls, status.Load.Retries, status.Load.Rejections),
         status.Leases, status.Healing, ToolCount(status),
         [.. status.Lists.Select(list => new ListView(Word(list.Kind), list.Count, list.FetchedAt, list.Fresh, list.Hash))],
-        [.. status.Slots.Select(slot => new ConnectionView(slot.Slot.Value, slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError))],
+        [.. status.Slots.Select(slot => new ConnectionView(Shown(slot.Slot), slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError))],
         [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))]);
 
     /// <summary>One line of one server.</summary>
     public static ServerRow Row(ServerStatus status, ServerModel model) => new(
         status.Server.Value, model.Title, Word(status.Condition), status.Reason, status.Transport, status.Era?.ToString(), status.Load.InFlight, ToolCount(status),
-        new CircuitRow(Word(status.Circuit.State), Word(status.Circuit.Mode), status.Circuit.Since, status.Circuit.Until, status.Circuit.Reason));
+        new CircuitRow(Word(status.Circuit.State), Word(status.Circuit.Mode), status.Circuit.Since, status.Circuit.Until, status.Circuit.Reason), status.OwnerNode);
 
-    /// <summary>A line for a server whose actor does not answer: a list must not fail because of one.</summary>
-    public static ServerRow Unanswered(ServerModel model) => new(
-        model.Id.Value, model.Title, "unknown", "its actor does not answer", Word(model.Transport), null, 0, null, new CircuitRow("unknown", "auto", null, null, null));
+    /// <summary>One line of one server, also of one that nobody can tell of: a list must not fail because of one.</summary>
+    public static ServerRow Row(ServerGlance glance) => glance is { Status: { } status, Model: var model }
+        ? Row(status, model) with { Reason = status.Reason ?? glance.Why }
+        : new(glance.Model.Id.Value, glance.Model.Title, "unknown", glance.Why, Word(glance.Model.Transport), null, 0, null, new CircuitRow("unknown", "auto", null, null, null), null);
 
     /// <summary>An enumeration value as the API writes it.</summary>
     public static string Word<T>(T value)
@@ -71,6 +75,9 @@ internal static class Views
 
     /// <summary>A name of the code as the API writes it.</summary>
     public static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    /// <summary>Whose a connection is. A session is named by its handle: its id admits to it.</summary>
+    private static string Shown(SlotKey slot) => slot.IsSession ? "s:" + SessionHandle.Of(slot.Value[2..]) : slot.Value;
 
     private static int? ToolCount(ServerStatus status) =>
         status.Lists.FirstOrDefault(list => list.Kind == Core.Servers.Catalogue.ListKind.Tools)?.Count;

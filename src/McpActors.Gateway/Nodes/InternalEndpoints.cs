@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Overview;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
@@ -11,7 +13,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace McpActors.Gateway.Nodes;
 
 /// <summary>What a node does for other nodes over HTTP: it hands out parcels, lends its connections, and carries calls to its processes.</summary>
-internal sealed partial class InternalEndpoints(ConnectionRegistry connections, Parcels parcels, SessionReplies replies, ILogger<InternalEndpoints> log)
+internal sealed partial class InternalEndpoints(
+    ConnectionRegistry connections, Parcels parcels, SessionReplies replies, IOverviewDesk desk, ILogger<InternalEndpoints> log)
 {
     /// <summary>A parcel's bytes.</summary>
     public async Task ParcelAsync(HttpContext context)
@@ -24,6 +27,22 @@ internal sealed partial class InternalEndpoints(ConnectionRegistry connections, 
 
         context.Response.ContentLength = bytes.Length;
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    /// <summary>A question about this node.</summary>
+    public async Task OverviewAsync(HttpContext context)
+    {
+        using var body = await ReadAsync(context);
+        var question = (string)context.Request.RouteValues["question"]!;
+        if (await desk.AnswerAsync(question, body.Sequence.ToArray(), context.RequestAborted) is not { } answer)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        context.Response.Headers[IOverviewDesk.ManifestHeader] = answer.Manifest;
+        context.Response.ContentLength = answer.Bytes.Length;
+        await context.Response.Body.WriteAsync(answer.Bytes, context.RequestAborted);
     }
 
     /// <summary>A loan of a connection.</summary>

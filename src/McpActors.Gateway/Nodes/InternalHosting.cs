@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
 using McpActors.Gateway.Hosting;
@@ -68,6 +69,7 @@ internal static class InternalHosting
             routes.MapGet($"/{InternalPaths.Connections}{{id}}", (RequestDelegate)endpoints.LoanAsync);
             routes.MapPost($"/{InternalPaths.Connections}{{id}}/calls", (RequestDelegate)endpoints.CallAsync);
             routes.MapPost($"/{InternalPaths.Connections}{{id}}/messages", (RequestDelegate)endpoints.MessageAsync);
+            routes.MapPost($"/{IOverviewDesk.Path}{{question}}", (RequestDelegate)endpoints.OverviewAsync);
             routes.MapPost($"/{InternalPaths.Sessions}{{id}}", (RequestDelegate)endpoints.SessionAsync);
         });
     }

@@ -166,7 +166,7 @@ public sealed class SessionActorTests : TestKit
     private IActorRef Start()
     {
         _shard = CreateTestProbe();
-        return _shard.ChildActorOf(SessionActor.Props(_id, Settings, _health, _time));
+        return _shard.ChildActorOf(SessionActor.Props(_id, Settings, new LocalSessions(), _health, _time));
     }
 
     private void Opened(IActorRef session)

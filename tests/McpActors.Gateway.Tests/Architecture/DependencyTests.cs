@@ -51,6 +51,17 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public void Every_cluster_singleton_is_known_to_operators()
+    {
+        static IEnumerable<string> Keys(string method) => Repository.Production.SelectMany(file => file.Root.DescendantNodes().OfType<GenericNameSyntax>())
+            .Where(name => name.Identifier.ValueText == method && name.Parent is MemberAccessExpressionSyntax)
+            .Select(name => name.TypeArgumentList.Arguments[0].ToString());
+
+        Keys("WithSingleton").ShouldNotBeEmpty();
+        Keys("AddSingletonPlace").Order().ShouldBe(Keys("WithSingleton").Order(), "beside each WithSingleton<T> stands services.AddSingletonPlace<T>(name): /cluster/singletons lists them");
+    }
+
+    [Fact]
     public void Nothing_swallows_an_exception_or_blocks_a_thread()
     {
         var offenders = Repository.Production.SelectMany(file =>

@@ -28,6 +28,11 @@ public sealed class ManagementRoutesTests(ManagementNode node) : IClassFixture<M
 
         ((string?)status["node"])!.ShouldStartWith("akka.tcp://mcpactors@127.0.0.1:");
         ((int?)status["serverCount"])!.Value.ShouldBe(status["servers"]!.AsArray().Count);
+        var one = status["nodes"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string?)one["node"]).ShouldBe((string?)status["node"]);
+        ((string?)one["state"]).ShouldBe("ok");
+        ((bool)one["leader"]!).ShouldBeTrue();
+        ((bool)one["drift"]!).ShouldBeFalse();
         status["startedAt"]!.GetValue<DateTimeOffset>().ShouldBeGreaterThan(DateTimeOffset.UnixEpoch);
     }
 
@@ -137,13 +142,13 @@ public sealed class ManagementRoutesTests(ManagementNode node) : IClassFixture<M
     [Fact]
     public async Task Shards_and_singletons_are_shown_with_their_node()
     {
-        await node.OkAsync("GET", "/api/v1/servers/search");
+        await node.CallAsync("search", "echo", """{"message":"x"}""");
         var self = (string?)(await node.OkAsync("GET", "/cluster/members"))["selfNode"];
 
         var shards = (await node.OkAsync("GET", "/cluster/shards/server"))["regions"]!.AsArray();
         shards.ShouldNotBeEmpty();
         shards.ShouldAllBe(shard => (string?)shard!["node"] == self);
-        shards.Sum(shard => (int)shard!["numEntities"]!).ShouldBeGreaterThan(0);
+        shards.SelectMany(shard => shard!["entities"]!.AsArray()).Select(entity => (string?)entity).ShouldContain("search");
         ((string?)(await node.OkAsync("GET", "/cluster/singletons"))["singletons"]![0]!["node"]).ShouldBe(self);
         (await node.RefusedAsync(404, "unknownType", "GET", "/cluster/shards/nothing")).ShouldContain("server and session");
     }

@@ -8,18 +8,28 @@ namespace McpActors.Gateway.Cli.Commands;
 /// <summary><c>members</c>, <c>drain</c> and <c>config</c>.</summary>
 internal static class ClusterCommands
 {
+    private static readonly (string Key, string Shown)[] Marks = [("leader", "leader"), ("oldest", "oldest"), ("selfNode", "answers")];
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>The members of the cluster.</summary>
+    /// <summary>The members of the cluster, by host and port.</summary>
     public static Command Members(RemoteCommands remote) =>
         remote.Handle(new Command("members", "Show the members of the cluster."), async (parse, client, cancel) =>
         {
             var answer = await client.GetAsync("/cluster/members", cancel);
             return remote.Show(parse, answer, console =>
             {
-                var table = Tables.Of("node", "status", "roles", "leader");
+                var unreachable = answer?["unreachable"]?.AsArray().Select(member => (string?)member?["node"]).ToHashSet() ?? [];
+                var table = Tables.Of("node", "status", "reachable", "roles", "");
                 foreach (var member in answer?["members"]?.AsArray() ?? [])
-                    table.AddRow(Tables.Text(member?["node"]), Tables.State(member?["status"]), Tables.Text(member?["roles"]), (string?)member?["node"] == (string?)answer?["leader"] ? "yes" : "");
+                {
+                    var node = (string?)member?["node"];
+                    var marks = Marks.Where(mark => node == (string?)answer?[mark.Key]).Select(mark => mark.Shown);
+                    table.AddRow(
+                        Tables.Node(member?["node"]), Tables.State(member?["status"]), unreachable.Contains(node) ? "[red]no[/]" : "yes",
+                        Tables.Text(member?["roles"]), string.Join(", ", marks));
+                }
+
                 console.Write(table);
             });
         });

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using McpActors.Core.Sessions;
+
+namespace McpActors.Cluster.Sessions;
+
+/// <summary>The sessions whose actors run on this node, as they are, for who looks on. Thread-safe.</summary>
+internal sealed class LocalSessions
+{
+    private readonly ConcurrentDictionary<string, SessionState> _open = new(StringComparer.Ordinal);
+
+    public int Count => _open.Count;
+
+    /// <summary>Those that are open, at this moment.</summary>
+    public IEnumerable<SessionState> Open => _open.Select(pair => pair.Value);
+
+    /// <summary>Notes how a session is now; one that is not open is forgotten.</summary>
+    public void Note(string id, SessionState state)
+    {
+        if (state.IsOpen)
+            _open[id] = state;
+        else
+            _open.TryRemove(id, out _);
+    }
+
+    /// <summary>Its actor stops.</summary>
+    public void Remove(string id) => _open.TryRemove(id, out _);
+}
