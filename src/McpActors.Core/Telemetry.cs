@@ -66,6 +66,9 @@ public static class Telemetry
         public const string UpstreamSessionsLost = "mcpactors_upstream_sessions_lost_total";
         public const string SelfHealed = "mcpactors_self_healed_total";
         public const string Connections = "mcpactors_upstream_connections";
+        public const string ReplicaOutstanding = "mcpactors_replica_outstanding_calls";
+        public const string ReplicaInUse = "mcpactors_replica_in_use";
+        public const string ReplicaEjections = "mcpactors_replica_ejections_total";
         public const string Processes = "mcpactors_processes";
         public const string ClientSessions = "mcpactors_client_sessions";
         public const string JournalDegraded = "mcpactors_journal_degraded";

@@ -27,9 +27,11 @@ public interface IUpstreamConnector
 /// <param name="Profile">The client it is opened for; null: the gateway presents itself.</param>
 /// <param name="RememberedEra">What the server spoke last time; tried first.</param>
 /// <param name="Id">The new connection's id.</param>
+/// <param name="Endpoint">Which replica of the server: its place in the configuration.</param>
 public sealed record ConnectRequest(
     ServerModel Server,
     SlotKey Slot,
     ClientProfile? Profile,
     ProtocolRevision? RememberedEra,
-    ConnectionId Id);
+    ConnectionId Id,
+    int Endpoint = 0);

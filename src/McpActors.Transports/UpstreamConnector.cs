@@ -56,8 +56,10 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
     public IUpstreamConnection Join(ServerModel server, ConnectionId id, ConnectionLoan loan)
     {
         ArgumentNullException.ThrowIfNull(server);
-        var context = new HttpUpstreamContext(server, _settings, NoEvents.Instance, _time, _log);
-        return new HttpConnection(id, context, _invokers.Rent(server.Id, server.Timeout.Connect), loan);
+        // Where the owner went, whatever this node's own configuration says of the order of the replicas.
+        var url = loan.Url ?? server.Url ?? throw new ArgumentException($"Server {server.Id} has no url", nameof(server));
+        var context = new HttpUpstreamContext(server, url, _settings, NoEvents.Instance, _time, _log);
+        return new HttpConnection(id, context, _invokers.Rent(server.Id, url, server.Timeout.Connect), loan);
     }
 
     /// <inheritdoc />
@@ -69,8 +71,10 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
 
     private async Task<IUpstreamConnection> ConnectHttpAsync(ConnectRequest request, IUpstreamEvents events, CancellationToken ct)
     {
-        var context = new HttpUpstreamContext(request.Server, _settings, events, _time, _log);
-        var connection = new HttpConnection(request.Id, context, _invokers.Rent(request.Server.Id, request.Server.Timeout.Connect));
+        var url = request.Server.UrlOf(request.Endpoint)
+            ?? throw new UpstreamException(AttemptResult.Cancelled, $"the configuration has no replica {request.Endpoint} any more") { Sent = false };
+        var context = new HttpUpstreamContext(request.Server, url, _settings, events, _time, _log);
+        var connection = new HttpConnection(request.Id, context, _invokers.Rent(request.Server.Id, url, request.Server.Timeout.Connect));
         try
         {
             await ShakeHandsAsync(connection, request, request.RememberedEra, ct);

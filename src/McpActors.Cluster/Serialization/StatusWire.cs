@@ -2,6 +2,7 @@ using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Cluster.Serialization.WireTypes;
 using Calls = McpActors.Cluster.Serialization.Protos.Calls;
@@ -35,6 +36,7 @@ internal static class StatusWire
             Load = Write(status.Load),
             LastErrors = { status.LastErrors.Select(Write) },
             Slots = { status.Slots.Select(Write) },
+            Replicas = { status.Replicas.Select(Write) },
             Lists = { status.Lists.Select(Write) },
             Healing = Write(status.Healing),
             Leases = status.Leases is null ? null : Write(status.Leases),
@@ -63,6 +65,7 @@ internal static class StatusWire
         Load = Read(status.Load),
         LastErrors = [.. status.LastErrors.Select(Read)],
         Slots = [.. status.Slots.Select(Read)],
+        Replicas = [.. status.Replicas.Select(Read)],
         Lists = [.. status.Lists.Select(Read)],
         Healing = Read(status.Healing),
         Leases = status.Leases is null ? null : Read(status.Leases),
@@ -167,6 +170,8 @@ internal static class StatusWire
             written.ProcessId = process;
         if (slot.LastError is not null)
             written.LastError = slot.LastError;
+        if (slot.Replica is { } replica)
+            written.Replica = replica;
         return written;
     }
 
@@ -177,7 +182,41 @@ internal static class StatusWire
         slot.HasProcessId ? slot.ProcessId : null,
         ToTime(slot.Since),
         slot.InFlight,
-        slot.HasLastError ? slot.LastError : null);
+        slot.HasLastError ? slot.LastError : null,
+        slot.HasReplica ? slot.Replica : null);
+
+    private static Proto.Replica Write(ReplicaStatus replica)
+    {
+        var written = new Proto.Replica
+        {
+            Index = replica.Index,
+            Address = replica.Address,
+            Weight = replica.Weight,
+            Phase = Names.Write<ReplicaPhase, Proto.ReplicaPhase>(replica.Phase),
+            Reachable = replica.Reachable,
+            Outstanding = replica.Outstanding,
+            ConsecutiveFailures = replica.ConsecutiveFailures,
+        };
+        if (replica.Until is { } until)
+            written.Until = ToTicks(until);
+        if (replica.LastErrorAt is { } at)
+            written.LastErrorAt = ToTicks(at);
+        if (replica.LastError is not null)
+            written.LastError = replica.LastError;
+        return written;
+    }
+
+    private static ReplicaStatus Read(Proto.Replica replica) => new(
+        replica.Index,
+        replica.Address,
+        replica.Weight,
+        Names.Read<Proto.ReplicaPhase, ReplicaPhase>(replica.Phase),
+        replica.HasUntil ? ToTime(replica.Until) : null,
+        replica.Reachable,
+        replica.Outstanding,
+        replica.ConsecutiveFailures,
+        replica.HasLastErrorAt ? ToTime(replica.LastErrorAt) : null,
+        replica.HasLastError ? replica.LastError : null);
 
     private static Proto.ListInfo Write(ListStatus list) => new()
     {

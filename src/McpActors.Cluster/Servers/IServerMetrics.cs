@@ -74,6 +74,12 @@ public interface IServerMetrics
     /// <summary>This node has no lease of the server any more: its gauges are to disappear.</summary>
     void LeaseEnded(ServerId server);
 
+    /// <summary>How a replica is after a decision. Replicas are named by their place in the configuration.</summary>
+    void Replica(ServerId server, int replica, int outstanding, bool inUse);
+
+    /// <summary>A replica was left out.</summary>
+    void ReplicaEjected(ServerId server, int replica);
+
     /// <summary>The actor stopped: its gauges are to disappear or be zero.</summary>
     void Stopped(ServerId server);
 }
@@ -119,6 +125,12 @@ public sealed class NoServerMetrics : IServerMetrics
 
     /// <inheritdoc/>
     public void LeaseEnded(ServerId server) { }
+
+    /// <inheritdoc/>
+    public void Replica(ServerId server, int replica, int outstanding, bool inUse) { }
+
+    /// <inheritdoc/>
+    public void ReplicaEjected(ServerId server, int replica) { }
 
     /// <inheritdoc/>
     public void Stopped(ServerId server) { }

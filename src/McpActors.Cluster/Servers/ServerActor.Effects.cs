@@ -1,7 +1,9 @@
 using Akka.Actor;
+using Akka.Event;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -53,6 +55,32 @@ internal sealed partial class ServerActor
             var load = new ServerLoad(
                 _decider.InFlight, _decider.Queued, _decider.CacheEntries, _decider.CacheBytes, _open.Count, _decider.State.Circuit.EffectivePhase);
             _node.Metrics.Load(_server, model.Transport == ServerTransport.Stdio, load);
+            TellReplicas();
+        }
+    }
+
+    private void TellReplicas()
+    {
+        if (_decider.Replicas is { } replicas)
+        {
+            for (var i = 0; i < replicas.Count; i++)
+            {
+                _node.Metrics.Replica(_server, i, replicas.OutstandingAt(i), replicas.PhaseOf(i) == ReplicaPhase.InUse);
+            }
+        }
+    }
+
+    private void TellReplica(ReplicaChange change)
+    {
+        var address = _model?.UrlOf(change.Endpoint)?.GetLeftPart(UriPartial.Path);
+        if (change.Phase == ReplicaPhase.Ejected)
+        {
+            _node.Metrics.ReplicaEjected(_server, change.Endpoint);
+            _log.Warning("Replica {Replica} of {Server} ({Address}) is left out until {Until}: {Reason}", change.Endpoint, _server, address, change.Until, change.Reason);
+        }
+        else if (change.Phase == ReplicaPhase.InUse)
+        {
+            _log.Info("Replica {Replica} of {Server} ({Address}) is taken back: {Reason}", change.Endpoint, _server, address, change.Reason);
         }
     }
 
@@ -80,6 +108,9 @@ internal sealed partial class ServerActor
                 break;
             case ServerEffect.CountTransition transition:
                 _node.Metrics.CircuitChanged(_server, transition.Change);
+                break;
+            case ServerEffect.TellReplica replica:
+                TellReplica(replica.Change);
                 break;
             case ServerEffect.AnnounceListChanged announce:
                 Context.System.EventStream.Publish(new UpstreamNews(
@@ -176,7 +207,7 @@ internal sealed partial class ServerActor
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _opening[connect.Id] = cancel;
         var inbox = new UpstreamInbox(Self, _server, connect.Slot, Context.System.EventStream);
-        var request = new ConnectRequest(_model!, connect.Slot, connect.Profile, connect.RememberedEra, connect.Id);
+        var request = new ConnectRequest(_model!, connect.Slot, connect.Profile, connect.RememberedEra, connect.Id, connect.Endpoint);
         _node.Pool.OpenAsync(request, inbox, connect.Timeout, cancel.Token).PipeTo(Self);
     }
 

@@ -56,6 +56,22 @@ public enum ToolEffect
     ReadOnly,
 }
 
+/// <summary>One replica of a server.</summary>
+public sealed record ServerEndpoint
+{
+    /// <summary>The most replicas of one server.</summary>
+    public const int Most = 32;
+
+    /// <summary>One of which nothing is said; not complete.</summary>
+    internal static ServerEndpoint Default { get; } = new() { Url = null! };
+
+    /// <summary>Where it is.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>Its share of the calls against the others'. 1 to 100; default 1.</summary>
+    public int Weight { get; init; } = 1;
+}
+
 /// <summary>What the operator says of one tool.</summary>
 public sealed record ToolModel
 {
@@ -90,8 +106,11 @@ public sealed record ServerModel
     /// <summary>How it is reached.</summary>
     public required ServerTransport Transport { get; init; }
 
-    /// <summary>HTTP: where.</summary>
+    /// <summary>HTTP: where; null when there are <see cref="Endpoints"/> instead.</summary>
     public Uri? Url { get; init; }
+
+    /// <summary>HTTP: replicas of the same server instead of <see cref="Url"/>, at most <see cref="ServerEndpoint.Most"/>.</summary>
+    public IReadOnlyList<ServerEndpoint> Endpoints { get; init; } = [];
 
     /// <summary>HTTP: headers of every request; values may be secret.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
@@ -152,6 +171,14 @@ public sealed record ServerModel
 
     /// <summary>A hash over everything above: two models with the same revision behave the same.</summary>
     public required string Revision { get; init; }
+
+    /// <summary>HTTP: how many addresses it has; a process counts as one.</summary>
+    public int EndpointCount => Math.Max(1, Endpoints.Count);
+
+    /// <summary>HTTP: the address of a replica; null when there is no such replica.</summary>
+    /// <param name="endpoint">Its place in the configuration; 0 for a server with a <see cref="Url"/>.</param>
+    public Uri? UrlOf(int endpoint) =>
+        Endpoints.Count == 0 ? (endpoint == 0 ? Url : null) : endpoint < Endpoints.Count ? Endpoints[endpoint].Url : null;
 
     /// <summary>What the operator says of <paramref name="name"/>.</summary>
     public ToolModel Tool(string name) => Tools.TryGetValue(name, out var tool) ? tool : ToolModel.Default;

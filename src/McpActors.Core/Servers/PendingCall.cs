@@ -1,6 +1,8 @@
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
+using McpActors.Core.Servers.Slots;
 using McpActors.Core.Servers.Upstream;
 
 namespace McpActors.Core.Servers;
@@ -74,6 +76,18 @@ internal sealed class PendingCall
 
     internal ConnectionId Connection { get; set; }
 
+    /// <summary>The slot it waits for.</summary>
+    internal Slot? WaitsAt { get; set; }
+
+    /// <summary>Where it is counted as outstanding; null for a server without replicas, and between attempts.</summary>
+    internal ReplicaBalancer? HeldBy { get; set; }
+
+    /// <summary>The replica at which it is counted, or was last.</summary>
+    internal int Endpoint { get; set; }
+
+    /// <summary>The replicas where it failed, as a set of bits.</summary>
+    internal ulong FailedAt { get; set; }
+
     /// <summary>How its last attempt ended.</summary>
     internal AttemptOutcome LastOutcome { get; set; }
 
@@ -104,6 +118,10 @@ internal sealed class PendingCall
         BackoffState = 0;
         Ticket = null;
         Connection = default;
+        WaitsAt = null;
+        HeldBy = null;
+        Endpoint = 0;
+        FailedAt = 0;
         LastOutcome = default;
         FailureText = null;
         CacheGeneration = 0;
@@ -115,6 +133,8 @@ internal sealed class PendingCall
     {
         Intent = null!;
         Profile = null;
+        WaitsAt = null;
+        HeldBy = null;
     }
 }
 

@@ -225,7 +225,7 @@ public sealed partial class ServerDecider
 
     private void AwaitSlot(PendingCall call, DateTimeOffset now)
     {
-        var slot = _slots.For(call.Intent.Slot);
+        var slot = SlotOf(call, now);
         if (slot.Phase == SlotPhase.Ready)
         {
             if (HoldsForFacts(call))
@@ -263,6 +263,7 @@ public sealed partial class ServerDecider
     private void Wait(PendingCall call, Slot slot, DateTimeOffset until)
     {
         call.Phase = CallPhase.AwaitingSlot;
+        call.WaitsAt = slot;
         slot.Waiters.Add(call);
         _waits.Add(call, until);
     }
@@ -287,16 +288,19 @@ public sealed partial class ServerDecider
         Answer(call, new Admitted(call.Id, link.Id, call.Sends, timeout, FactsOf(call.Intent)), now);
     }
 
+    private static void StopWaiting(PendingCall call)
+    {
+        call.WaitsAt?.Waiters.Remove(call);
+        call.WaitsAt = null;
+        LeaveReplica(call);
+    }
+
     // A call leaves: whatever it held goes back.
     private void End(PendingCall call, DateTimeOffset now)
     {
         ReturnTicket(call, now);
         _waits.Remove(call);
-        if (call.Phase == CallPhase.AwaitingSlot)
-        {
-            _slots.Peek(call.Intent.Slot)?.Waiters.Remove(call);
-        }
-
+        StopWaiting(call);
         _bulkhead.Leave(call.Id.Value, now, _permits);
         if (call.Intent.Key is not null)
         {

@@ -90,7 +90,7 @@ public sealed partial class ServerDecider
         call.BackoffState = decision.BackoffState;
         if (!decision.SendAgain)
         {
-            if (outcome.Unreachable && ticket is { } held)
+            if (outcome.Unreachable && AllUnreachable && ticket is { } held)
             {
                 Follow(_circuit.EndpointsRefused(held, now), now);
             }
@@ -114,7 +114,7 @@ public sealed partial class ServerDecider
             _retries++;
         }
 
-        if (decision.Delay > TimeSpan.Zero)
+        if (decision.Delay > TimeSpan.Zero && !FailsOver(call, outcome, now))
         {
             call.Phase = CallPhase.BackingOff;
             _waits.Add(call, now + decision.Delay);
@@ -131,7 +131,7 @@ public sealed partial class ServerDecider
         call.Phase = CallPhase.Deciding;
         call.LastOutcome = outcome;
         var link = _slots.Find(call.Connection);
-        var verdict = outcome.Verdict;
+        var verdict = JudgeReplica(call, outcome, now);
         if (link is not null && IsLoss(outcome))
         {
             // One lost process is one failure, however many calls it took along.
@@ -158,6 +158,11 @@ public sealed partial class ServerDecider
         else if (outcome.Result == AttemptResult.ProcessLost)
         {
             ConnectionLost(link.Id, new UpstreamFault("the process ended"), random, now);
+        }
+
+        else
+        {
+            LeaveUnreachable(link, call, outcome, random, now);
         }
 
         _slots.Release(link, now);
@@ -188,11 +193,7 @@ public sealed partial class ServerDecider
                 continue;
             }
 
-            if (call.Phase == CallPhase.AwaitingSlot)
-            {
-                _slots.Peek(call.Intent.Slot)?.Waiters.Remove(call);
-            }
-
+            StopWaiting(call);
             if (call.Deadline <= now)
             {
                 Refuse(call, RejectReason.DeadlinePassed, null, Waited(call), now);

@@ -1,6 +1,7 @@
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Slots;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -12,7 +13,7 @@ public sealed partial class ServerDecider
 {
     private DateTimeOffset? _probeAt;
     private DateTimeOffset? _idleAt;
-    private ConnectionId? _probing;
+    private readonly HashSet<ConnectionId> _probing = [];
     private ConnectionId? _proof;
     private int _probes;
     private long _sessionsHealed;
@@ -22,6 +23,13 @@ public sealed partial class ServerDecider
     /// <summary>A connection is open.</summary>
     public void Connected(ConnectionId id, PeerInfo peer, int? processId, DateTimeOffset now)
     {
+        if (SpeaksOtherwise(id, peer) is { } strange)
+        {
+            Effects.Add(new ServerEffect.CloseConnection(id, strange.Text));
+            ConnectFailed(id, new AttemptOutcome(AttemptResult.Malformed, Sent: false, FirstByte: false, TimeSpan.Zero), strange, FixedSpread, now);
+            return;
+        }
+
         var repairs = _slots.Find(id)?.Slot.Repairs;
         if (_slots.Opened(id, processId, now) is not { } slot)
         {
@@ -31,10 +39,12 @@ public sealed partial class ServerDecider
         CountHealed(repairs);
         Meet(peer, now);
         slot = _slots.Stateless ? _slots.MergeIntoShared(slot, now) : slot;
-        _probing = null;
+        _probing.Clear();
         _proof = id;
+        ReachedReplica(slot.Endpoint);
         Follow(_circuit.TransportBack(now), now);
         _proof = null;
+        LookAfterReplicas(now);
         FetchUnknownTools(now);
         ServeWaiters(slot, now);
         WatchIdle(now);
@@ -56,9 +66,9 @@ public sealed partial class ServerDecider
         }
 
         _failures.Add(new FailureNote(now, "connect", outcome.Result, fault.ForOperators));
-        if (_probing == id)
+        ReplicaNotConnected(slot.Endpoint, outcome, fault, now);
+        if (_probing.Remove(id) && _probing.Count == 0)
         {
-            _probing = null;
             _probes++;
             _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
         }
@@ -70,6 +80,7 @@ public sealed partial class ServerDecider
             CountCrash(fault.Text, now);
         }
 
+        LookAfterReplicas(now);
         Settle(now);
         AnswerSettled(now);
     }
@@ -91,7 +102,7 @@ public sealed partial class ServerDecider
     /// <summary>A client's session ended, and with it the upstream session or process that only it used.</summary>
     public void ReleaseSlot(SlotKey key, DateTimeOffset now)
     {
-        if (key != SlotKey.Shared && _slots.Peek(key) is { Waiters.Count: 0 } slot && slot.Key == key)
+        if (_slots.Own(key) is { Waiters.Count: 0 } slot)
         {
             _slots.Remove(slot, "its client's session ended", now);
         }
@@ -111,6 +122,7 @@ public sealed partial class ServerDecider
             CountCrash(fault.Text, now);
         }
 
+        LookAfterReplicas(now);
         _slots.RetryDue(KeepsRunning, now);
     }
 
@@ -167,6 +179,8 @@ public sealed partial class ServerDecider
         {
             _waits.Remove(call);
             call.Phase = CallPhase.Deciding;
+            call.WaitsAt = null;
+            LeaveReplica(call);
         }
 
         return waiters;
@@ -182,11 +196,13 @@ public sealed partial class ServerDecider
             call.LastOutcome = outcome;
             call.Attempts++;
             call.FailureText = text;
+            call.FailedAt |= ReplicaHints.Only(slot.Endpoint);
         }
 
         if (ticket is { } sampled)
         {
-            Follow(_circuit.Record(CircuitSample.Of(sampled, outcome), now), now);
+            var verdict = IsReplicasOwn(slot.Endpoint, outcome, now) ? CircuitVerdict.NoVerdict : outcome.Verdict;
+            Follow(_circuit.Record(new CircuitSample(sampled, verdict, outcome.Latency, outcome.Unreachable), now), now);
         }
 
         var ended = false;
@@ -203,16 +219,17 @@ public sealed partial class ServerDecider
             }
         }
 
-        if (ended && outcome.Unreachable && ticket is { } last)
+        if (ended && outcome.Unreachable && AllUnreachable && ticket is { } last)
         {
             Follow(_circuit.EndpointsRefused(last, now), now);
         }
     }
 
     private bool MayWaitAgain(PendingCall call, Slot slot, in AttemptOutcome outcome) =>
-        outcome.Result is not (AttemptResult.AuthRejected or AttemptResult.Malformed or AttemptResult.TooLarge or AttemptResult.ProtocolError)
-        && call.Attempts < _settings.Retry.Attempts
-        && slot.RetryAt < call.Deadline;
+        call.Attempts < _settings.Retry.Attempts
+        && (HasOtherReplica(call)
+            || (outcome.Result is not (AttemptResult.AuthRejected or AttemptResult.Malformed or AttemptResult.TooLarge or AttemptResult.ProtocolError)
+                && slot.RetryAt < call.Deadline));
 
     // A circuit that a lost transport opened is closed by finding out whether the server is back; a new connection is a probe without side effects.
     private void ProbeTransport(DateTimeOffset now)
@@ -228,10 +245,13 @@ public sealed partial class ServerDecider
             return;
         }
 
-        var slot = _slots.For(SlotKey.Shared);
-        _slots.Retire(slot, "probed anew", atOnce: false, now);
-        _slots.EnsureConnecting(slot, now);
-        _probing = slot.Current?.Id;
+        for (var i = 0; i < _settings.Replicas.Count; i++)
+        {
+            var slot = _slots.SharedAt(i);
+            _slots.Retire(slot, "probed anew", atOnce: false, now);
+            _slots.EnsureConnecting(slot, now);
+            _probing.Add(slot.Current!.Id);
+        }
     }
 
     private void WatchIdle(DateTimeOffset now)

@@ -61,7 +61,10 @@ public sealed partial class ServerDecider
     {
         if (KeepsRunning)
         {
-            _slots.EnsureConnecting(_slots.For(SlotKey.Shared), now);
+            for (var i = 0; i < _settings.Replicas.Count; i++)
+            {
+                _slots.EnsureConnecting(_slots.SharedAt(i), now);
+            }
         }
     }
 
@@ -81,6 +84,7 @@ public sealed partial class ServerDecider
             ClearLists(keepForErrors: true);
         }
 
+        ReconfigureReplicas(before, now);
         if (!settings.Enabled)
         {
             RefuseAllWaiting(settings.Exists ? RejectReason.Disabled : RejectReason.Unknown, $"server '{Server}' was {(settings.Exists ? "disabled" : "removed")}", now);

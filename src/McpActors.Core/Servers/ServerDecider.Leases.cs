@@ -60,7 +60,7 @@ public sealed partial class ServerDecider
 
     /// <summary>What a caller on another node is told beside its admission; null where no leases can be.</summary>
     public LeaseHint? HintFor(CallId id) =>
-        _slots.Stateless && _calls.Find(id) is { } call ? new LeaseHint(call.Class, ToolsMark(BasisNow())) : null;
+        _slots.Stateless && _replicas is null && _calls.Find(id) is { } call ? new LeaseHint(call.Class, ToolsMark(BasisNow())) : null;
 
     /// <summary>
     /// After whatever happened: holders hear of transitions and new settings, and the owner's own calls keep to what is not leased away. To be called at the
@@ -117,7 +117,8 @@ public sealed partial class ServerDecider
         var revision = info is null ? null : basis.Era?.Text;
         return new LeaseTerms(
             _settings.Concurrency.Max,
-            basis.Stateless && info is not null && _settings is { Exists: true, Enabled: true },
+            // Whoever admits by itself would have to know which replicas are left out; of a server with several, the owner is asked.
+            basis.Stateless && info is not null && _settings is { Exists: true, Enabled: true, Replicas.Count: 1 },
             _settings.Circuit,
             new LeaseFacts(_settings.ConnectionFingerprint, revision, info, ToolsMark(basis)));
     }

@@ -130,9 +130,17 @@ public sealed partial class ServerDecider
 
     private void ServeHeld(ListKind kind, DateTimeOffset now)
     {
-        if (kind == ListKind.Tools && _slots.Peek(SlotKey.Shared) is { Phase: SlotPhase.Ready } slot)
+        if (kind != ListKind.Tools)
         {
-            ServeWaiters(slot, now);
+            return;
+        }
+
+        foreach (var slot in _slots.Shared)
+        {
+            if (slot.Phase == SlotPhase.Ready)
+            {
+                ServeWaiters(slot, now);
+            }
         }
     }
 
@@ -167,7 +175,7 @@ public sealed partial class ServerDecider
     // Any session or process that is there will do; a list is not worth another one.
     private SlotKey SlotForLists()
     {
-        if (_slots.Peek(SlotKey.Shared) is { Phase: SlotPhase.Ready or SlotPhase.Connecting })
+        if (_slots.Shared.Any(slot => slot.Phase is SlotPhase.Ready or SlotPhase.Connecting))
         {
             return SlotKey.Shared;
         }

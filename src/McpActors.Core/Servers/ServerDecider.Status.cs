@@ -1,4 +1,5 @@
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Slots;
 
 namespace McpActors.Core.Servers;
@@ -27,6 +28,7 @@ public sealed partial class ServerDecider
             Leases = _leases is null ? null : new LeasesStatus(_leases.OwnLimit, _bulkhead.InFlight, _leases.Legacy, _leases.Show()),
             LastErrors = _failures.NewestFirst(),
             Slots = [.. _slots.All.Where(slot => slot.Phase != SlotPhase.Vacant).Take(MostSlotsShown).Select(Show)],
+            Replicas = ReplicasNow(),
             Lists = _book.Status(now),
             Healing = new HealingStatus(_sessionsHealed, _processesHealed, _connectionsHealed, _slots.Starts),
         };
@@ -68,6 +70,11 @@ public sealed partial class ServerDecider
             return (starting ? ServerCondition.Starting : ServerCondition.Idle, null);
         }
 
+        if (ReplicasNow().FirstOrDefault(replica => replica.Phase != ReplicaPhase.InUse || !replica.Reachable) is { } left)
+        {
+            return (ServerCondition.Degraded, Outage(left));
+        }
+
         return failed is not null ? (ServerCondition.Degraded, failed.LastError?.ForOperators) : (ServerCondition.Ready, null);
     }
 
@@ -103,12 +110,31 @@ public sealed partial class ServerDecider
         _retries,
         _rejections);
 
-    private static SlotStatus Show(Slot slot) => new(
+    private ReplicaStatus[] ReplicasNow() => _replicas is not { } replicas
+        ? []
+        : [.. replicas.Snapshot().Select(replica => new ReplicaStatus(
+            replica.Endpoint, _settings.Replicas[replica.Endpoint].Address, replica.Weight, replica.Phase, replica.Until,
+            (_unreachable & ReplicaHints.Only(replica.Endpoint)) == 0, replica.Outstanding, replica.ConsecutiveFailures,
+            _notes[replica.Endpoint].Text is null ? null : _notes[replica.Endpoint].At, _notes[replica.Endpoint].Text))];
+
+    private static string Outage(ReplicaStatus replica)
+    {
+        var what = replica.Phase switch
+        {
+            ReplicaPhase.Ejected => $"is left out until {replica.Until:O}",
+            ReplicaPhase.OnTrial => "is being tried again",
+            _ => "cannot be reached",
+        };
+        return $"replica {replica.Index} ({replica.Address}) {what}{(replica.LastError is null ? "" : $": {replica.LastError}")}";
+    }
+
+    private SlotStatus Show(Slot slot) => new(
         slot.Key,
         slot.Phase switch { SlotPhase.Connecting => "connecting", SlotPhase.Ready => "ready", _ => "backingOff" },
         slot.Current?.Id,
         slot.Current?.ProcessId,
         slot.Since,
         slot.Current?.InFlight ?? 0,
-        slot.LastError?.ForOperators);
+        slot.LastError?.ForOperators,
+        _replicas is null ? null : slot.Endpoint);
 }

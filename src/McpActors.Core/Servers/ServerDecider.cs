@@ -2,6 +2,7 @@ using McpActors.Core.Servers.Bulkhead;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Retry;
 using McpActors.Core.Servers.Slots;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -46,7 +47,8 @@ public sealed partial class ServerDecider
         _cache = new CallCache(settings.Cache);
         _retry = new RetryPolicy(settings.Retry);
         _budget = new RetryBudget(settings.Retry.Budget);
-        _slots = new UpstreamSlots(SlotSettings.Of(settings), nextConnection, Effects);
+        _slots = new UpstreamSlots(SlotSettings.Of(settings), settings.Replicas.Count, nextConnection, Effects);
+        ReplaceReplicas();
     }
 
     /// <summary>What is to be done, in order. The owner performs and clears it after each call.</summary>
@@ -70,6 +72,9 @@ public sealed partial class ServerDecider
     /// <summary>Calls that wait for a permit.</summary>
     public int Queued => _bulkhead.Queued;
 
+    /// <summary>The calls and the state of its replicas; null for a server without.</summary>
+    public ReplicaBalancer? Replicas => _replicas;
+
     /// <summary>Results in the cache.</summary>
     public int CacheEntries => _cache.Count;
 
@@ -92,6 +97,7 @@ public sealed partial class ServerDecider
             next = Earlier(next, _probeAt);
             next = Earlier(next, _idleAt);
             next = Earlier(next, _leases?.NextTick);
+            next = Earlier(next, _trialAt);
             return Earlier(next, _slots.NextRetry(KeepsRunning));
         }
     }
@@ -106,6 +112,7 @@ public sealed partial class ServerDecider
         _coalescing.Tick(now, _promotions);
         TickWaits(now);
         ProbeTransport(now);
+        LookAfterReplicas(now);
         _slots.RetryDue(KeepsRunning, now);
         CloseIdle(now);
         RefreshDue(now);

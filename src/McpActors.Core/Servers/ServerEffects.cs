@@ -1,6 +1,7 @@
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 
@@ -25,8 +26,9 @@ public abstract record ServerEffect
     /// <param name="Profile">The client it is opened for; null for the gateway's own.</param>
     /// <param name="RememberedEra">The revision spoken with this server before.</param>
     /// <param name="Timeout">After this time the attempt is given up.</param>
+    /// <param name="Endpoint">The replica to connect to: its place in the configuration.</param>
     public sealed record Connect(
-        ConnectionId Id, SlotKey Slot, ClientProfile? Profile, ProtocolRevision? RememberedEra, TimeSpan Timeout) : ServerEffect;
+        ConnectionId Id, SlotKey Slot, ClientProfile? Profile, ProtocolRevision? RememberedEra, TimeSpan Timeout, int Endpoint = 0) : ServerEffect;
 
     /// <summary>Closes a connection or gives up opening it; its process is ended.</summary>
     public sealed record CloseConnection(ConnectionId Id, string Reason) : ServerEffect;
@@ -39,6 +41,9 @@ public abstract record ServerEffect
 
     /// <summary>Counts a transition of the circuit that is not recorded, because the journal was not read yet.</summary>
     public sealed record CountTransition(CircuitEvent Change) : ServerEffect;
+
+    /// <summary>A replica was left out, is tried or was taken back. It is logged and counted, not recorded: traffic tells it again soon after a restart.</summary>
+    public sealed record TellReplica(ReplicaChange Change) : ServerEffect;
 
     /// <summary>Tells the clients that a list changed, which the upstream did not say itself.</summary>
     public sealed record AnnounceListChanged(ListKind Kind) : ServerEffect;

@@ -11,6 +11,15 @@ using McpActors.Core.Servers.Retry;
 
 namespace McpActors.Core.Servers;
 
+/// <summary>One replica of a server.</summary>
+/// <param name="Address">Where it is, without secrets, for people.</param>
+/// <param name="Weight">Its share of the calls against the others'.</param>
+public sealed record ReplicaSettings(string Address, int Weight)
+{
+    /// <summary>A server without replicas.</summary>
+    public static ReplicaSettings Lone { get; } = new("", 1);
+}
+
 /// <summary>What the decisions about a server depend upon: the part of its definition that is not about how to reach it.</summary>
 public sealed record ServerSettings
 {
@@ -62,6 +71,9 @@ public sealed record ServerSettings
     /// <summary>Changes exactly when connections must be opened anew: address, command, credentials, protocol, isolation.</summary>
     public string ConnectionFingerprint { get; init; } = "";
 
+    /// <summary>Its replicas in the order of the configuration; one for a server that has none.</summary>
+    public IReadOnlyList<ReplicaSettings> Replicas { get; init; } = [ReplicaSettings.Lone];
+
     /// <summary>Names the server behind the definition, without secrets, so that it may be stored: under another address it may be another server.</summary>
     public string Address { get; init; } = "";
 
@@ -93,6 +105,7 @@ public sealed record ServerSettings
         Cache = model.Cache,
         ConnectionFingerprint = Fingerprint(model),
         Address = AddressOf(model),
+        Replicas = model.Transport == ServerTransport.Http ? ReplicasOf(model) : [ReplicaSettings.Lone],
     };
 
     /// <summary>A server that the catalogue does not have.</summary>
@@ -107,7 +120,14 @@ public sealed record ServerSettings
 
     private static string AddressOf(ServerModel model) => model.Transport == ServerTransport.Stdio
         ? $"stdio:{model.Command} {model.Protocol}"
-        : $"http:{model.Url?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} {model.Protocol}";
+        : $"http:{string.Join(' ', ReplicasOf(model).Select(static replica => replica.Address))} {model.Protocol}";
+
+    // Without the query, which may hold a key.
+    private static ReplicaSettings[] ReplicasOf(ServerModel model) => model.Endpoints.Count == 0
+        ? [new ReplicaSettings(Shown(model.Url), 1)]
+        : [.. model.Endpoints.Select(static endpoint => new ReplicaSettings(Shown(endpoint.Url), endpoint.Weight))];
+
+    private static string Shown(Uri? url) => url?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) ?? "";
 
     // A hash, because credentials are part of it.
     private static string Fingerprint(ServerModel model)
@@ -125,6 +145,11 @@ public sealed record ServerSettings
 
         Add(model.Transport.ToString());
         Add(model.Url?.AbsoluteUri);
+        foreach (var endpoint in model.Endpoints)
+        {
+            Add(endpoint.Url.AbsoluteUri);
+        }
+
         AddAll(model.Headers);
         Add(model.Command);
         foreach (var argument in model.Arguments)

@@ -2,6 +2,7 @@ using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Upstream;
 
 namespace McpActors.Core.Servers;
@@ -76,6 +77,9 @@ public sealed record ServerStatus : IServerReply, IWithServerId
     /// <summary>Its connections.</summary>
     public required IReadOnlyList<SlotStatus> Slots { get; init; }
 
+    /// <summary>Its replicas; empty for a server without.</summary>
+    public IReadOnlyList<ReplicaStatus> Replicas { get; init; } = [];
+
     /// <summary>Its lists.</summary>
     public required IReadOnlyList<ListStatus> Lists { get; init; }
 
@@ -148,8 +152,24 @@ public sealed record FailureNote(DateTimeOffset At, string What, AttemptResult R
 /// <param name="Since">Since when it is in this state.</param>
 /// <param name="InFlight">Calls on it.</param>
 /// <param name="LastError">Why the last connection failed or ended.</param>
+/// <param name="Replica">The replica it is a connection to; null for a server without.</param>
 public sealed record SlotStatus(
-    SlotKey Slot, string State, ConnectionId? Connection, int? ProcessId, DateTimeOffset Since, int InFlight, string? LastError);
+    SlotKey Slot, string State, ConnectionId? Connection, int? ProcessId, DateTimeOffset Since, int InFlight, string? LastError, int? Replica = null);
+
+/// <summary>One replica of a server.</summary>
+/// <param name="Index">Its place in the configuration, from 0; the label of its metrics.</param>
+/// <param name="Address">Where it is, without secrets.</param>
+/// <param name="Weight">Its share of the calls against the others'.</param>
+/// <param name="Phase">Whether it gets calls.</param>
+/// <param name="Until">When an ejected one is tried.</param>
+/// <param name="Reachable">Whether somebody was there when it was last tried.</param>
+/// <param name="Outstanding">Calls on their way.</param>
+/// <param name="ConsecutiveFailures">Failures in a row.</param>
+/// <param name="LastErrorAt">When it last failed.</param>
+/// <param name="LastError">How.</param>
+public sealed record ReplicaStatus(
+    int Index, string Address, int Weight, ReplicaPhase Phase, DateTimeOffset? Until, bool Reachable, int Outstanding, int ConsecutiveFailures,
+    DateTimeOffset? LastErrorAt, string? LastError);
 
 /// <summary>One list of a server.</summary>
 /// <param name="Kind">Which.</param>

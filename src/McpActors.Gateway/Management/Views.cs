@@ -31,7 +31,12 @@ internal sealed record BudgetView(int Permits, int QueueLimit, int RetriesLeft, 
 internal sealed record ErrorView(DateTimeOffset At, string What, string Result, string? Text);
 
 /// <summary>One upstream session or process.</summary>
-internal sealed record ConnectionView(string Slot, string State, int? ProcessId, DateTimeOffset Since, int InFlight, string? LastError);
+internal sealed record ConnectionView(string Slot, string State, int? ProcessId, DateTimeOffset Since, int InFlight, string? LastError, int? Replica);
+
+/// <summary>One replica of a server: <c>inUse</c>, <c>ejected</c> or <c>onTrial</c>.</summary>
+internal sealed record ReplicaView(
+    int Replica, string Url, int Weight, string State, DateTimeOffset? EjectedUntil, bool Reachable, int Outstanding, int ConsecutiveFailures,
+    DateTimeOffset? LastErrorAt, string? LastError);
 
 /// <summary>One learnt list.</summary>
 internal sealed record ListView(string Kind, int Count, DateTimeOffset FetchedAt, bool Fresh, string Hash);
@@ -40,7 +45,7 @@ internal sealed record ListView(string Kind, int Count, DateTimeOffset FetchedAt
 internal sealed record ServerView(
     string Id, string Title, string State, string? Reason, string? Owner, string Transport, string? Era, bool Recovered, int InFlight, int Queue, int Waiting,
     CircuitView Circuit, CacheStatus Cache, BudgetView Budgets, LeasesStatus? Leases, HealingStatus Healed, int? Tools,
-    IReadOnlyList<ListView> Lists, IReadOnlyList<ConnectionView> Connections, IReadOnlyList<ErrorView> LastErrors);
+    IReadOnlyList<ListView> Lists, IReadOnlyList<ReplicaView> Replicas, IReadOnlyList<ConnectionView> Connections, IReadOnlyList<ErrorView> LastErrors);
 
 /// <summary>Turns what the actor says into what the management listener answers.</summary>
 internal static class Views
@@ -56,7 +61,10 @@ internal static class Views
         new BudgetView(status.Load.Max, status.Load.QueueLimit, status.Load.RetriesLeft, status.Load.Calls, status.Load.Retries, status.Load.Rejections),
         status.Leases, status.Healing, ToolCount(status),
         [.. status.Lists.Select(list => new ListView(Word(list.Kind), list.Count, list.FetchedAt, list.Fresh, list.Hash))],
-        [.. status.Slots.Select(slot => new ConnectionView(Shown(slot.Slot), slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError))],
+        [.. status.Replicas.Select(replica => new ReplicaView(
+            replica.Index, replica.Address, replica.Weight, Word(replica.Phase), replica.Until, replica.Reachable, replica.Outstanding, replica.ConsecutiveFailures,
+            replica.LastErrorAt, replica.LastError))],
+        [.. status.Slots.Select(slot => new ConnectionView(Shown(slot.Slot), slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError, slot.Replica))],
         [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))]);
 
     /// <summary>One line of one server.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using McpActors.Cluster.Servers;
 using McpActors.Core;
 using McpActors.Core.Servers;
@@ -34,6 +35,10 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
     private static readonly Counter Sessions = Metrics.CreateCounter(Telemetry.Metrics.UpstreamSessions, "Connections opened to HTTP servers.", "server");
     private static readonly Counter SessionsLost = Metrics.CreateCounter(Telemetry.Metrics.UpstreamSessionsLost, "Connections to HTTP servers that were lost.", "server");
     private static readonly Counter SelfHealed = Metrics.CreateCounter(Telemetry.Metrics.SelfHealed, "What healed by itself.", "server", "what");
+
+    private static readonly Gauge ReplicaOutstanding = Metrics.CreateGauge(Telemetry.Metrics.ReplicaOutstanding, "Calls on their way at a replica; replica is its place in the configuration, from 0.", "server", "replica");
+    private static readonly Gauge ReplicaInUse = Metrics.CreateGauge(Telemetry.Metrics.ReplicaInUse, "1 for a replica that gets calls, 0 for one that is left out or on trial.", "server", "replica");
+    private static readonly Counter ReplicaEjections = Metrics.CreateCounter(Telemetry.Metrics.ReplicaEjections, "How often a replica was left out.", "server", "replica");
 
     private readonly ConcurrentDictionary<ServerId, ServerGauges> _gauges = new();
 
@@ -85,6 +90,18 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
     }
 
     /// <inheritdoc />
+    public void Replica(ServerId server, int replica, int outstanding, bool inUse)
+    {
+        if (_gauges.TryGetValue(server, out var gauges))
+            gauges.Show(replica, outstanding, inUse);
+    }
+
+    /// <inheritdoc />
+    public void ReplicaEjected(ServerId server, int replica) => ReplicaEjections.WithLabels(server.Value, Place(replica)).Inc();
+
+    private static string Place(int replica) => replica.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc />
     public void Stopped(ServerId server)
     {
         if (_gauges.TryRemove(server, out var gauges))
@@ -101,6 +118,7 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
         private readonly Gauge.Child _cacheEntries = CacheEntries.WithLabels(server);
         private readonly Gauge.Child _cacheBytes = CacheBytes.WithLabels(server);
         private readonly Gauge.Child _connections = (isProcess ? Processes : Connections).WithLabels(server);
+        private readonly List<(Gauge.Child Outstanding, Gauge.Child InUse)> _replicas = [];
         private CircuitPhase? _shown;
 
         public void Show(in ServerLoad load)
@@ -117,8 +135,23 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
                 Circuit.WithLabels(server, Views.Word(phase)).Set(phase == load.Circuit ? 1 : 0);
         }
 
+        public void Show(int replica, int outstanding, bool inUse)
+        {
+            while (_replicas.Count <= replica)
+                _replicas.Add((ReplicaOutstanding.WithLabels(server, Place(_replicas.Count)), ReplicaInUse.WithLabels(server, Place(_replicas.Count))));
+            _replicas[replica].Outstanding.Set(outstanding);
+            _replicas[replica].InUse.Set(inUse ? 1 : 0);
+        }
+
         public void Remove()
         {
+            for (var i = 0; i < _replicas.Count; i++)
+            {
+                ReplicaOutstanding.RemoveLabelled(server, Place(i));
+                ReplicaInUse.RemoveLabelled(server, Place(i));
+            }
+
+
             foreach (var gauge in new[] { Permits, Queue, CacheEntries, CacheBytes, Processes, Connections })
                 gauge.RemoveLabelled(server);
             foreach (var phase in Phases)

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace McpActors.Transports.Http;
 
 /// <summary>What everything of one HTTP connection shares.</summary>
-internal sealed record HttpUpstreamContext(ServerModel Server, TransportSettings Settings, IUpstreamEvents Events, TimeProvider Time, ILogger Log)
+internal sealed record HttpUpstreamContext(ServerModel Server, Uri Url, TransportSettings Settings, IUpstreamEvents Events, TimeProvider Time, ILogger Log)
 {
     /// <summary>The server's id for log lines.</summary>
     public string Name { get; } = Server.Id.ToString();
@@ -45,8 +45,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
         Id = id;
         _context = context;
         _lease = lease;
-        var url = context.Server.Url ?? throw new ArgumentException($"Server {context.Server.Id} has no url", nameof(context));
-        _dialect = new HttpDialect(url, context.Server.Headers, null, null);
+        _dialect = new HttpDialect(context.Url, context.Server.Headers, null, null);
     }
 
     /// <summary>Uses what another node opened: the session is that node's to end, and its own stream comes there.</summary>
@@ -88,7 +87,7 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
 
     /// <inheritdoc />
     public ConnectionLoan Lend() => new(
-        Peer, _dialect.SessionId, IsProcess: false, Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1, ConnectionLoan.UsualIds);
+        Peer, _dialect.SessionId, IsProcess: false, Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1, ConnectionLoan.UsualIds, _context.Url);
 
     /// <inheritdoc />
     public async ValueTask<IUpstreamExchange> SendAsync(UpstreamRequest request, CancellationToken ct)

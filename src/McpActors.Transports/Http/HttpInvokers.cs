@@ -5,7 +5,7 @@ using McpActors.Core.Servers;
 namespace McpActors.Transports.Http;
 
 /// <summary>
-/// One connection pool per server, shared by its upstream sessions and closed with the last of them: a server that is slow to connect, or
+/// One connection pool per server and replica, shared by its upstream sessions and closed with the last of them: one that is slow to connect, or
 /// holds its connections, never takes anything from another. Thread-safe.
 /// </summary>
 internal sealed class HttpInvokers : IDisposable
@@ -17,10 +17,10 @@ internal sealed class HttpInvokers : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<PoolKey, Pool> _pools = [];
 
-    /// <summary>Takes part in a server's pool until the lease is disposed.</summary>
-    public Lease Rent(ServerId server, TimeSpan connectTimeout)
+    /// <summary>Takes part in the pool of a server's replica until the lease is disposed.</summary>
+    public Lease Rent(ServerId server, Uri url, TimeSpan connectTimeout)
     {
-        var key = new PoolKey(server, connectTimeout);
+        var key = new PoolKey(server, url, connectTimeout);
         lock (_lock)
         {
             if (!_pools.TryGetValue(key, out var pool))
@@ -110,7 +110,7 @@ internal sealed class HttpInvokers : IDisposable
         unused?.Dispose();
     }
 
-    internal readonly record struct PoolKey(ServerId Server, TimeSpan ConnectTimeout);
+    internal readonly record struct PoolKey(ServerId Server, Uri Url, TimeSpan ConnectTimeout);
 
     private sealed class Pool(HttpMessageInvoker invoker)
     {

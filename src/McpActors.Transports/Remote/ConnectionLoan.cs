@@ -8,7 +8,8 @@ namespace McpActors.Transports.Remote;
 /// <param name="IsProcess">Whether it is a process of this node, which only this node can speak to.</param>
 /// <param name="FirstId">The first of the request ids that are lent: within one session no id is used twice, whichever node asks.</param>
 /// <param name="Ids">How many ids are lent.</param>
-public sealed record ConnectionLoan(PeerInfo Peer, string? SessionId, bool IsProcess, long FirstId, int Ids)
+/// <param name="Url">HTTP: the address of the replica it is a connection to.</param>
+public sealed record ConnectionLoan(PeerInfo Peer, string? SessionId, bool IsProcess, long FirstId, int Ids, Uri? Url = null)
 {
     /// <summary>Ids lent at a time. Much less than 2^31, because some servers keep ids in 32 bits; who has used them up borrows anew.</summary>
     public const int UsualIds = 1 << 16;

@@ -67,8 +67,8 @@ public sealed class ServerDefinitionsTests
     }
 
     [Theory]
-    [InlineData("[]", "request:1:1: found a list, expected a map with url or command")]
-    [InlineData("{}", "request:1:1: found neither url nor command, expected one of them")]
+    [InlineData("[]", "request:1:1: found a list, expected a map with url, endpoints or command")]
+    [InlineData("{}", "request:1:1: found none of url, endpoints and command, expected one of them")]
     [InlineData("{ \"url\": \"http://x/\", \"ulr\": 1 }", "request:1:23: ulr: unknown key 'ulr'; did you mean 'url'?")]
     [InlineData("{ \"url\": \"http://x/\", \"url\": \"http://y/\" }", "request:1:23: url: the key 'url' is already in line 1")]
     public void A_bad_definition_is_told_like_a_bad_file(string json, string fault)

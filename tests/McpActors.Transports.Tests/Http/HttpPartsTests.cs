@@ -9,9 +9,9 @@ public sealed class HttpPartsTests
     public void A_pool_lives_as_long_as_somebody_uses_it()
     {
         using var invokers = new HttpInvokers();
-        var first = invokers.Rent(new ServerId("a"), TimeSpan.FromSeconds(1));
-        var second = invokers.Rent(new ServerId("a"), TimeSpan.FromSeconds(1));
-        var other = invokers.Rent(new ServerId("b"), TimeSpan.FromSeconds(1));
+        var first = invokers.Rent(new ServerId("a"), new Uri("http://one/"), TimeSpan.FromSeconds(1));
+        var second = invokers.Rent(new ServerId("a"), new Uri("http://one/"), TimeSpan.FromSeconds(1));
+        var other = invokers.Rent(new ServerId("b"), new Uri("http://one/"), TimeSpan.FromSeconds(1));
 
         second.Invoker.ShouldBeSameAs(first.Invoker);
         other.Invoker.ShouldNotBeSameAs(first.Invoker);

@@ -15,6 +15,9 @@ internal sealed class ListType<T>(SettingType<T> item, string takes) : SettingTy
     /// <summary>Whether one value alone is a list of one.</summary>
     public bool TakesOne { get; init; }
 
+    /// <summary>What an item is when nothing is written of it; needed where items are maps.</summary>
+    public T ItemDefault { get; init; } = default!;
+
     /// <summary>Hides secrets in what is shown.</summary>
     public Func<IEnumerable<T>, IEnumerable<T>>? Masked { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed class ListType<T>(SettingType<T> item, string takes) : SettingTy
         for (var i = 0; i < list.Items.Count; i++)
         {
             var before = context.Faults.Count;
-            var value = item.Read(list.Items[i], SettingPath.Item(path, i), context, default!);
+            var value = item.Read(list.Items[i], SettingPath.Item(path, i), context, ItemDefault);
             if (context.Faults.Count == before)
                 values.Add(value);
         }

@@ -11,17 +11,18 @@ internal static class ServerKeys
 
     private static ServerSection Identity(ServerSection section) => section
         .Setting("url", new OptionalReferenceType<Uri>(SettingTypes.HttpUrl), static s => s.Url, static (s, v) => s with { Url = v },
-            "Where an HTTP server is; this or command.")
+            "Where an HTTP server is; this, endpoints or command.")
+        .Setting("endpoints", new ListType<ServerEndpoint>(EndpointKeys.Endpoint, "a list of maps with url and weight") { ItemDefault = ServerEndpoint.Default }, static s => s.Endpoints, static (s, v) => s with { Endpoints = v },
+            "Replicas of the same server instead of url, up to 32. Calls go to the one with the least outstanding for its weight; one that does badly is left out for a while.")
         .Setting("command", new OptionalReferenceType<string>(Program), static s => s.Command, static (s, v) => s with { Command = v },
-            "Program of a stdio server, without a shell; this or url. A bare name is searched on PATH.")
+            "Program of a stdio server, without a shell; this, url or endpoints. A bare name is searched on PATH.")
         .Setting("args", new ListType<string>(SettingTypes.Text(), "a list of texts") { Masked = SecretNames.MaskArguments }, static s => s.Arguments, static (s, v) => s with { Arguments = v },
             "Arguments of the program.")
         .Key("transport", new OptionalType<ServerTransport>(Transport), static d => d.Transport, static (d, v) => d with { Transport = v },
-            "How it is reached; null follows from url or command.")
+            "How it is reached; null follows from url, endpoints or command.")
         .Setting("title", new OptionalReferenceType<string>(SettingTypes.Text("a text of 1 to 200 characters", static t => t.Length is > 0 and <= 200)),
             static s => s.Title.Length == 0 ? null : s.Title, static (s, v) => s with { Title = v ?? "" },
-            "Name for people; null is the id.")
-        .Later("endpoints", "[]", "Replicas of the same server instead of url.");
+            "Name for people; null is the id.");
 
     private static ServerSection Add(ServerSection section) => Machines(Basics(section))
         .Group("health", new ServerSection().Setting(
@@ -116,6 +117,16 @@ internal sealed class ServerSection
         Type.Later(name, defaultJson, doc);
         return this;
     }
+}
+
+/// <summary>The keys of one replica.</summary>
+internal static class EndpointKeys
+{
+    public static SectionType<ServerEndpoint> Endpoint { get; } = new SectionType<ServerEndpoint>(ServerEndpoint.Default)
+        .Key("url", new OptionalReferenceType<Uri>(SettingTypes.HttpUrl), static e => e.Url, static (e, v) => e with { Url = v! },
+            "Where it is.")
+        .Key("weight", SettingTypes.Integer(1, 100), static e => e.Weight, static (e, v) => e with { Weight = v },
+            "Its share of the calls against the others'.");
 }
 
 /// <summary>The keys of one tool.</summary>

@@ -11,6 +11,8 @@ internal static class ServerModels
 {
     private const int RevisionBytes = 8;
 
+    private static readonly string[] Addresses = ["url", "endpoints", "command"];
+
     private static readonly string[] HttpKeys = ["headers"];
 
     private static readonly string[] StdioKeys = ["args", "env", "envFile", "cwd"];
@@ -20,7 +22,7 @@ internal static class ServerModels
     {
         if (node is not MapNode map)
         {
-            context.Unexpected(node, path, "a map with url or command");
+            context.Unexpected(node, path, "a map with url, endpoints or command");
             return null;
         }
 
@@ -58,31 +60,49 @@ internal static class ServerModels
 
     private static ServerTransport? CheckTransport(MapNode map, string path, ReadContext context, ServerDefinition definition)
     {
-        var (url, command) = (Written(map, "url"), Written(map, "command"));
-        if (url is null && command is null)
+        var said = Addresses.Where(key => Written(map, key) is not null).ToArray();
+        if (said.Length != 1)
         {
-            context.Fault(map.Mark, path, "found neither url nor command, expected one of them");
+            context.Fault(
+                said.Length == 0 ? map.Mark : Written(map, said[1])!.Mark, path,
+                said.Length == 0 ? "found none of url, endpoints and command, expected one of them" : $"found {string.Join(" and ", said)}, expected one of them");
             return null;
         }
 
-        if (url is not null && command is not null)
+        var (key, words) = (said[0], said[0] == "endpoints" ? "endpoints" : $"a {said[0]}");
+        var transport = key == "command" ? ServerTransport.Stdio : ServerTransport.Http;
+        if (definition.Transport is { } wanted && wanted != transport)
+            context.Unexpected(map.Find("transport")!.Value, SettingPath.Child(path, "transport"), $"{(transport == ServerTransport.Http ? "http" : "stdio")}, because there {(key == "endpoints" ? "are" : "is")} {words}");
+        foreach (var other in transport == ServerTransport.Http ? StdioKeys : HttpKeys)
         {
-            context.Fault(command.Mark, path, "found url and command, expected one of them");
-            return null;
+            if (Written(map, other) is { } misplaced)
+                context.Fault(misplaced.Mark, SettingPath.Child(path, other), $"'{other}' is for servers with a {(transport == ServerTransport.Http ? "command" : "url")}, this one has {words}");
         }
 
-        var transport = url is not null ? ServerTransport.Http : ServerTransport.Stdio;
-        if (definition.Transport is { } said && said != transport)
-            context.Unexpected(map.Find("transport")!.Value, SettingPath.Child(path, "transport"), url is not null ? "http, because there is a url" : "stdio, because there is a command");
-        foreach (var key in url is not null ? StdioKeys : HttpKeys)
-        {
-            if (Written(map, key) is { } misplaced)
-                context.Fault(misplaced.Mark, SettingPath.Child(path, key), $"'{key}' is for servers with a {(url is not null ? "command" : "url")}, this one has a {(url is not null ? "url" : "command")}");
-        }
-
-        if (url is not null && definition.Settings.Protocol is { } protocol && ServerRules.TwoEndpointProtocols.Contains(protocol))
+        if (transport == ServerTransport.Http && definition.Settings.Protocol is { } protocol && ServerRules.TwoEndpointProtocols.Contains(protocol))
             context.Fault(map.Find("protocol")?.Value.Mark ?? map.Mark, SettingPath.Child(path, "protocol"), $"'{protocol}' over HTTP is not supported by this version yet");
+        if (Written(map, "endpoints")?.Value is ListNode list)
+            CheckEndpoints(list, SettingPath.Child(path, "endpoints"), context);
         return transport;
+    }
+
+    // What no single endpoint can show: those without a url, the same twice, too many.
+    private static void CheckEndpoints(ListNode list, string path, ReadContext context)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (list.Items[i] is not MapNode item)
+                continue;
+            var place = SettingPath.Item(path, i);
+            if (Written(item, "url") is not { } url)
+                context.Fault(item.Mark, place, "found no url, expected url and, where it is not 1, weight");
+            else if (url.Value is ScalarNode text && !seen.Add(text.Text))
+                context.Fault(url.Value.Mark, SettingPath.Child(place, "url"), "found the url of another endpoint, expected each replica once");
+        }
+
+        if (list.Items.Count > ServerEndpoint.Most)
+            context.Fault(list.Mark, path, $"found {list.Items.Count} endpoints, expected at most {ServerEndpoint.Most}");
     }
 
     /// <summary>The entry of a key that holds something.</summary>

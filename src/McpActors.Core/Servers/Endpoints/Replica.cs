@@ -31,9 +31,26 @@ public sealed record ReplicaChange(int Endpoint, ReplicaPhase Phase, DateTimeOff
 /// <param name="ConsecutiveFailures">Failures in a row.</param>
 public sealed record ReplicaSnapshot(int Endpoint, int Weight, ReplicaPhase Phase, DateTimeOffset? Until, int Outstanding, int ConsecutiveFailures);
 
+/// <summary>What is known of replicas beside their calls, as sets of bits: bit 0 for the first. They are kept away from where there are others.</summary>
+/// <param name="Down">Nobody is there, so far as is known.</param>
+/// <param name="Cold">Not connected yet: a call would wait.</param>
+/// <param name="Avoid">The call failed there before.</param>
+public readonly record struct ReplicaHints(ulong Down, ulong Cold, ulong Avoid)
+{
+    /// <summary>The set of one.</summary>
+    public static ulong Only(int endpoint) => 1UL << endpoint;
+
+    /// <summary>How little a replica is wanted; 0 for one without any fault.</summary>
+    internal int Penalty(int endpoint) =>
+        (int)((((Down >> endpoint) & 1) << 2) | (((Cold >> endpoint) & 1) << 1) | ((Avoid >> endpoint) & 1));
+}
+
 /// <summary>One replica: its calls, its counts and its ejections.</summary>
 internal sealed class Replica(int index, int weight, TimeSpan window)
 {
+    /// <summary>What a turn of a replica with weight 1 takes.</summary>
+    internal const long Turn = 1 << 24;
+
     private const int Good = 0;
     private const int Bad = 1;
 
@@ -41,7 +58,7 @@ internal sealed class Replica(int index, int weight, TimeSpan window)
 
     internal int Index { get; } = index;
 
-    internal int Weight { get; } = weight;
+    internal int Weight { get; set; } = weight;
 
     internal ReplicaPhase Phase { get; set; }
 
@@ -53,6 +70,12 @@ internal sealed class Replica(int index, int weight, TimeSpan window)
     internal DateTimeOffset GoodSince { get; set; }
 
     internal int Outstanding { get; set; }
+
+    /// <summary>When it is its turn again, on the balancer's own count of turns.</summary>
+    internal long NextTurn { get; set; }
+
+    /// <summary>What one turn takes: the more weight, the less.</summary>
+    internal long Stride => Turn / Weight;
 
     internal int ConsecutiveFailures { get; private set; }
 

@@ -22,9 +22,12 @@ internal enum SlotPhase
 /// The upstream session or process that a set of callers shares, over all its incarnations: at most one connection at a time is the current one.
 /// Vacant → Connecting → Ready → Vacant; Connecting or Ready → BackingOff → Connecting.
 /// </summary>
-internal sealed class Slot(SlotKey key)
+internal sealed class Slot(SlotKey key, int endpoint)
 {
     internal SlotKey Key { get; } = key;
+
+    /// <summary>The replica where it lives, fixed for a shared one; a slot of a session or principal is given another when it can no longer be opened there.</summary>
+    internal int Endpoint { get; private set; } = endpoint;
 
     internal SlotPhase Phase { get; private set; }
 
@@ -46,6 +49,9 @@ internal sealed class Slot(SlotKey key)
 
     internal DateTimeOffset LastUsed { get; set; }
 
+    /// <summary>Whether it ever had a connection, at the replica where it lives.</summary>
+    internal bool WasOpen { get; private set; }
+
     /// <summary>What the next successful connection repairs.</summary>
     internal HealedWhat? Repairs { get; set; }
 
@@ -54,7 +60,11 @@ internal sealed class Slot(SlotKey key)
 
     internal void Connecting(Link link, DateTimeOffset now) => Enter(SlotPhase.Connecting, link, now);
 
-    internal void Ready(DateTimeOffset now) => Enter(SlotPhase.Ready, Current, now);
+    internal void Ready(DateTimeOffset now)
+    {
+        WasOpen = true;
+        Enter(SlotPhase.Ready, Current, now);
+    }
 
     internal void Vacate(DateTimeOffset now) => Enter(SlotPhase.Vacant, null, now);
 
@@ -62,6 +72,18 @@ internal sealed class Slot(SlotKey key)
     {
         RetryAt = until;
         Enter(SlotPhase.BackingOff, null, now);
+    }
+
+    /// <summary>Its next connection is opened at another replica, so the wait after a failure at the one before means nothing.</summary>
+    internal void MoveTo(int endpoint, DateTimeOffset now)
+    {
+        if (endpoint != Endpoint && Phase == SlotPhase.BackingOff)
+        {
+            Vacate(now);
+        }
+
+        WasOpen &= endpoint == Endpoint;
+        Endpoint = endpoint;
     }
 
     private void Enter(SlotPhase phase, Link? link, DateTimeOffset now)
@@ -76,6 +98,9 @@ internal sealed class Slot(SlotKey key)
 internal sealed class Link(ConnectionId id, Slot slot)
 {
     internal ConnectionId Id { get; } = id;
+
+    /// <summary>The replica that it is a connection to.</summary>
+    internal int Endpoint { get; } = slot.Endpoint;
 
     internal Slot Slot { get; set; } = slot;
 

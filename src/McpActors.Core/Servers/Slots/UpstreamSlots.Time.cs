@@ -9,10 +9,10 @@ internal sealed partial class UpstreamSlots
     internal DateTimeOffset? CloseIdle(TimeSpan idleStop, bool keepShared, DateTimeOffset now)
     {
         DateTimeOffset? next = null;
-        foreach (var slot in _slots.Values.ToArray())
+        foreach (var slot in All.ToArray())
         {
             var shared = slot.Key == SlotKey.Shared;
-            if (IsBusy(slot) || (keepShared && shared))
+            if (IsBusy(slot) || (shared && (keepShared || IsKept(slot))))
             {
                 next = Earlier(next, now + idleStop);
             }
@@ -59,7 +59,7 @@ internal sealed partial class UpstreamSlots
     /// <summary>Tries again what has waited long enough and is wanted.</summary>
     internal void RetryDue(bool eager, DateTimeOffset now)
     {
-        foreach (var slot in _slots.Values)
+        foreach (var slot in All)
         {
             if (slot.Phase is SlotPhase.BackingOff or SlotPhase.Vacant && IsWanted(slot, eager))
             {
@@ -68,7 +68,10 @@ internal sealed partial class UpstreamSlots
         }
     }
 
-    private static bool IsWanted(Slot slot, bool eager) => slot.Waiters.Count > 0 || (eager && slot.Key == SlotKey.Shared);
+    private bool IsWanted(Slot slot, bool eager) =>
+        slot.Waiters.Count > 0 || (slot.Key == SlotKey.Shared && (eager || IsKept(slot)));
+
+    private bool IsKept(Slot slot) => (Background & (1UL << slot.Endpoint)) != 0;
 
     private static DateTimeOffset Earlier(DateTimeOffset? one, DateTimeOffset other) => one is { } value && value < other ? value : other;
 }

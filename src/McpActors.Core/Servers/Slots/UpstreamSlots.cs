@@ -20,14 +20,16 @@ internal sealed record SlotSettings(bool IsProcess, TimeSpan ConnectTimeout, Tim
 
 /// <summary>
 /// The upstream connections of one server: one at a time per slot, opened once for all callers that wait, replaced when lost, retired when a fresh one is
-/// called for. Knows nothing of circuits and retries; says what to open and close as effects.
+/// called for. The shared slot exists once for each replica; every other one lives at one of them. Knows nothing of circuits and retries; says what to open and close as effects.
 /// </summary>
 /// <param name="settings">Settings.</param>
+/// <param name="endpoints">How many replicas there are.</param>
 /// <param name="nextConnection">Gives ids that are unique in the node.</param>
 /// <param name="effects">Where effects go.</param>
-internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> nextConnection, List<ServerEffect> effects)
+internal sealed partial class UpstreamSlots(SlotSettings settings, int endpoints, Func<long> nextConnection, List<ServerEffect> effects)
 {
     private readonly Dictionary<SlotKey, Slot> _slots = [];
+    private Slot?[] _shared = new Slot?[endpoints];
     private readonly Dictionary<ConnectionId, Link> _links = [];
 
     // Few even where slots are many, and looked at after every message. Those that left the phase are dropped when met.
@@ -41,7 +43,14 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
     /// <summary>Whether the upstream keeps no state per caller, so that one connection serves every slot.</summary>
     internal bool Stateless { get; set; }
 
-    internal IReadOnlyCollection<Slot> All => _slots.Values;
+    /// <summary>Replicas whose shared connection is to be open although nobody waits for it, as a set of bits.</summary>
+    internal ulong Background { get; set; }
+
+    /// <summary>All of them.</summary>
+    internal IEnumerable<Slot> All => Shared.Concat(_slots.Values);
+
+    /// <summary>The shared ones that there are.</summary>
+    internal IEnumerable<Slot> Shared => _shared.OfType<Slot>();
 
     /// <summary>Connections opened so far.</summary>
     internal long Starts { get; private set; }
@@ -49,19 +58,62 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
     /// <summary>Whether anything is open or being opened.</summary>
     internal bool AnyLive => _links.Count > 0;
 
+    /// <summary>Whether callers with this key share one connection with all others.</summary>
+    internal bool IsShared(SlotKey key) => Stateless || key == SlotKey.Shared;
+
+    /// <summary>The shared slot of a replica.</summary>
+    internal Slot SharedAt(int endpoint) => _shared[endpoint] ??= new Slot(SlotKey.Shared, endpoint);
+
+    /// <summary>The slot of a key; the first replica's where it is a shared one.</summary>
     internal Slot For(SlotKey key)
     {
-        var effective = Stateless ? SlotKey.Shared : key;
-        if (!_slots.TryGetValue(effective, out var slot))
+        if (IsShared(key))
         {
-            slot = new Slot(effective);
-            _slots.Add(effective, slot);
+            return SharedAt(0);
+        }
+
+        if (!_slots.TryGetValue(key, out var slot))
+        {
+            slot = new Slot(key, 0);
+            _slots.Add(key, slot);
         }
 
         return slot;
     }
 
-    internal Slot? Peek(SlotKey key) => _slots.GetValueOrDefault(Stateless ? SlotKey.Shared : key);
+    /// <summary>The slot of a session or principal; null when it has none.</summary>
+    internal Slot? Own(SlotKey key) => IsShared(key) ? null : _slots.GetValueOrDefault(key);
+
+    /// <summary>Replicas whose shared slot is not ready, and of these the ones where connecting has to wait, as sets of bits.</summary>
+    internal (ulong Cold, ulong Waiting) SharedState(DateTimeOffset now)
+    {
+        var (cold, waiting) = (0UL, 0UL);
+        for (var i = 0; i < _shared.Length; i++)
+        {
+            var slot = _shared[i];
+            cold |= slot is { Phase: SlotPhase.Ready } ? 0 : 1UL << i;
+            waiting |= slot is { Phase: SlotPhase.BackingOff } && slot.RetryAt > now ? 1UL << i : 0;
+        }
+
+        return (cold, waiting);
+    }
+
+    /// <summary>Other replicas than before: every slot is closed when its last call ends, and those that waited are handed out.</summary>
+    internal List<PendingCall> Replace(int endpoints, string reason, DateTimeOffset now)
+    {
+        var waiting = new List<PendingCall>();
+        foreach (var slot in All)
+        {
+            waiting.AddRange(slot.Waiters);
+            slot.Waiters.Clear();
+            Retire(slot, reason, atOnce: false, now);
+        }
+
+        _slots.Clear();
+        _shared = new Slot?[endpoints];
+        Background = 0;
+        return waiting;
+    }
 
     internal Link? Find(ConnectionId id) => _links.GetValueOrDefault(id);
 
@@ -76,7 +128,7 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
         var link = new Link(new ConnectionId(nextConnection()), slot) { OpenedAt = now };
         _links.Add(link.Id, link);
         slot.Connecting(link, now);
-        effects.Add(new ServerEffect.Connect(link.Id, slot.Key, slot.Profile, RememberedEra, Settings.ConnectTimeout));
+        effects.Add(new ServerEffect.Connect(link.Id, slot.Key, slot.Profile, RememberedEra, Settings.ConnectTimeout, slot.Endpoint));
     }
 
     /// <summary>A connection is open. Null when nobody wants it any more: then it is closed.</summary>
@@ -160,6 +212,14 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
         return slot;
     }
 
+    /// <summary>Nobody is there any more: nothing new is sent there before a fresh connection proves otherwise. What is on its way may still end well.</summary>
+    internal void Unreachable(Slot slot, UpstreamFault fault, double random, DateTimeOffset now)
+    {
+        Retire(slot, fault.Text, atOnce: false, now);
+        slot.Repairs = HealedWhat.Connection;
+        BackOff(slot, fault, random, now);
+    }
+
     /// <summary>An attempt starts on the slot's connection.</summary>
     internal static Link Use(Slot slot, DateTimeOffset now)
     {
@@ -213,7 +273,7 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
     /// <summary>Retires every open connection but one.</summary>
     internal void RetireAll(string reason, bool atOnce, DateTimeOffset now, ConnectionId? except = null)
     {
-        foreach (var slot in _slots.Values)
+        foreach (var slot in All)
         {
             if (slot.Current?.Id != except && slot.Phase is SlotPhase.Ready)
             {
@@ -256,7 +316,7 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
             return slot;
         }
 
-        var shared = For(SlotKey.Shared);
+        var shared = SharedAt(slot.Endpoint);
         var link = slot.Current!;
         if (shared.Current is null)
         {
@@ -267,6 +327,7 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, Func<long> ne
             shared.LastUsed = now;
         }
 
+        slot.Waiters.ForEach(call => call.WaitsAt = shared);
         shared.Waiters.AddRange(slot.Waiters);
         slot.Waiters.Clear();
         Remove(slot, "the upstream keeps no sessions", now);

@@ -8,6 +8,7 @@ using McpActors.Core.Servers.Bulkhead;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
 
@@ -25,7 +26,8 @@ public sealed class DecisionProperties
         Gen.Choose(0, int.MaxValue - 1).ArrayOf(120).ToArbitrary(),
         script =>
         {
-            var play = new Play(process: script.Length > 0 && script[0] % 2 == 0);
+            var shape = script.Length > 0 ? script[0] % 4 : 0;
+            var play = new Play(process: shape == 0, replicas: shape == 0 ? 1 : shape);
             foreach (var step in script)
             {
                 play.Step(step);
@@ -50,12 +52,13 @@ public sealed class DecisionProperties
         private int _seenClosed;
         private int _seenFetches;
 
-        internal Play(bool process) => _driver = new DeciderDriver(new ServerSettings
+        internal Play(bool process, int replicas) => _driver = new DeciderDriver(new ServerSettings
         {
             Server = DeciderDriver.Server,
             IsProcess = process,
             Concurrency = new BulkheadOptions { Max = Permits, Queue = 4 },
             IdleStop = TimeSpan.FromMinutes(1),
+            Replicas = [.. Enumerable.Range(0, replicas).Select(i => new ReplicaSettings($"http://{i}/", i + 1))],
         });
 
         internal void Step(int step)
@@ -111,6 +114,14 @@ public sealed class DecisionProperties
                 (deadline + TimeSpan.FromMilliseconds(1)).ShouldBeGreaterThan(_driver.Now, $"{call} waits beyond its deadline");
             }
 
+            if (_driver.Decider.Replicas is { } replicas)
+            {
+                replicas.Ejected.ShouldBeLessThanOrEqualTo(replicas.Count / 2);
+                var outstanding = Enumerable.Range(0, replicas.Count).Sum(replicas.OutstandingAt);
+                outstanding.ShouldBeGreaterThanOrEqualTo(_running.Count(_driver.Decider.Knows));
+                outstanding.ShouldBeLessThanOrEqualTo(_running.Count + _waiting.Count);
+            }
+
             Fold(_driver.Events).ShouldBe(Shown(_driver.Decider.State));
         }
 
@@ -120,6 +131,7 @@ public sealed class DecisionProperties
             Observe();
             _waiting.ShouldBeEmpty("every waiter is answered by its deadline");
             _driver.Decider.InFlight.ShouldBe(0, "a lost carrier's permit comes back");
+            _driver.Decider.Status(_driver.Now).Replicas.Sum(replica => replica.Outstanding).ShouldBe(0, "what ended is outstanding nowhere");
         }
 
         private void Admit(int choice)
@@ -182,6 +194,7 @@ public sealed class DecisionProperties
                 {
                     _live.ShouldContain(admitted.Connection);
                     _running.Add(call);
+                    NotAtOneLeftOut(admitted);
                 }
             }
 
@@ -200,8 +213,18 @@ public sealed class DecisionProperties
             _seenConnects = _driver.Connects.Count;
             _seenFetches = _driver.Fetches.Count;
             _seenFetches.ShouldBe(0, "the server has no lists");
-            var slots = _driver.Connects.Where(connect => _opening.Contains(connect.Id) && !_driver.Closed.Contains(connect.Id)).GroupBy(connect => connect.Slot);
+            var slots = _driver.Connects.Where(connect => _opening.Contains(connect.Id) && !_driver.Closed.Contains(connect.Id)).GroupBy(connect => (connect.Slot, connect.Slot == SlotKey.Shared ? connect.Endpoint : 0));
             slots.ShouldAllBe(slot => slot.Count() == 1, "never two connects for one slot");
+        }
+
+        // Who is free to go anywhere does not go to a replica that is left out.
+        private void NotAtOneLeftOut(Admitted admitted)
+        {
+            var connect = _driver.Connects.Single(connect => connect.Id == admitted.Connection);
+            if (_driver.Decider.Replicas is { } replicas && connect.Slot == SlotKey.Shared)
+            {
+                replicas.PhaseOf(connect.Endpoint).ShouldNotBe(ReplicaPhase.Ejected);
+            }
         }
 
         private static CallId Pick(IEnumerable<CallId> from, int choice) => from.OrderBy(id => id.Value).ElementAt(choice % from.Count());

@@ -19,7 +19,7 @@ public sealed class ReplicaBalancerProperties
             var detail = step / 4;
             if (step % 4 < 2)
             {
-                running.Add(Choose(balancer, detail / 64.0, now));
+                running.Add(Choose(balancer, Hints(detail), now));
             }
             else if (step % 4 == 2 && running.Count > 0)
             {
@@ -41,19 +41,26 @@ public sealed class ReplicaBalancerProperties
         Heal(balancer, running, now.AddHours(1));
     }
 
-    private static int Choose(ReplicaBalancer balancer, double random, DateTimeOffset now)
+    private static ReplicaHints Hints(int detail) => new(detail % 5 == 0 ? 0b010UL : 0, detail % 3 == 0 ? 0b011UL : 0, detail % 7 == 0 ? 0b100UL : 0);
+
+    private static int Choose(ReplicaBalancer balancer, ReplicaHints hints, DateTimeOffset now)
     {
         var before = balancer.Snapshot();
-        var chosen = balancer.Pick(random, now, -1, out var change);
+        var chosen = balancer.Pick(hints, now, out var change);
+        var inUse = before.Where(replica => replica.Phase == ReplicaPhase.InUse).ToList();
         if (before[chosen].Phase != ReplicaPhase.InUse)
         {
             before[chosen].Outstanding.ShouldBe(0, "a trial is one call at a time");
-            (before[chosen].Until <= now || change is null).ShouldBeTrue("not before its time");
+            (before[chosen].Until <= now || change is null || inUse.TrueForAll(replica => (hints.Down & ReplicaHints.Only(replica.Endpoint)) != 0))
+                .ShouldBeTrue("not before its time, unless all others are down");
+            hints.Penalty(chosen).ShouldBe(0, "nothing may be against a trial");
             return chosen;
         }
 
-        before.Where(replica => replica.Phase == ReplicaPhase.InUse)
-            .ShouldAllBe(replica => (replica.Outstanding + 1) * before[chosen].Weight >= (before[chosen].Outstanding + 1) * replica.Weight);
+        // In turns of a weight of 1, scaled by both weights: the chosen one has no more than one turn more than any other that is as good.
+        inUse.Where(replica => hints.Penalty(replica.Endpoint) <= hints.Penalty(chosen))
+            .ShouldAllBe(replica => before[chosen].Outstanding * replica.Weight <= (replica.Outstanding + 1) * before[chosen].Weight);
+        inUse.ShouldAllBe(replica => hints.Penalty(replica.Endpoint) >= hints.Penalty(chosen));
         return chosen;
     }
 
@@ -63,7 +70,7 @@ public sealed class ReplicaBalancerProperties
         running.ForEach(replica => balancer.Record(replica, good, now));
         for (var i = 0; i < 20; i++)
         {
-            balancer.Record(balancer.Pick(0, now, -1, out _), good, now);
+            balancer.Record(balancer.Pick(default, now, out _), good, now);
         }
 
         balancer.Ejected.ShouldBe(0);

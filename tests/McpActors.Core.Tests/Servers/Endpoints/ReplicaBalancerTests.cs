@@ -6,23 +6,140 @@ namespace McpActors.Core.Tests.Servers.Endpoints;
 /// <summary>Balancing and ejection by example.</summary>
 public sealed class ReplicaBalancerTests
 {
+    private static readonly ReplicaHints FirstFailed = new(0, 0, ReplicaHints.Only(0));
+
     private readonly DateTimeOffset _start = new(2026, 7, 28, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void The_least_loaded_for_its_weight_is_chosen()
     {
         var balancer = new ReplicaBalancer([1, 3], EjectionOptions.Default);
-        var chosen = Enumerable.Range(0, 40).Select(_ => balancer.Pick(0, _start, -1, out var _)).ToList();
+        var chosen = Enumerable.Range(0, 40).Select(_ => balancer.Pick(default, _start, out var _)).ToList();
         chosen.Count(replica => replica == 1).ShouldBe(30);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(1, 3, 100)]
+    [InlineData(7, 2, 1)]
+    public void Without_any_load_the_weights_hold_by_turns(params int[] weights)
+    {
+        var balancer = new ReplicaBalancer(weights, EjectionOptions.Default);
+        var rounds = weights.Sum() * 5;
+        var counts = new int[weights.Length];
+        for (var i = 0; i < rounds; i++)
+        {
+            var chosen = balancer.Pick(default, _start, out _);
+            counts[chosen]++;
+            balancer.Record(chosen, Outcome(AttemptResult.Success), _start);
+        }
+
+        for (var i = 0; i < weights.Length; i++)
+        {
+            counts[i].ShouldBeInRange((weights[i] * 5) - 2, (weights[i] * 5) + 2);
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(64)]
+    public void Under_load_the_weights_hold_and_a_slow_replica_gets_less(int callers)
+    {
+        // Calls that take one step at the first two and ten at the third; so many callers at once.
+        var balancer = new ReplicaBalancer([2, 1, 1], EjectionOptions.Default);
+        var counts = new int[3];
+        var running = new PriorityQueue<int, int>();
+        for (var (step, i) = (0, 0); i < 6000; i++)
+        {
+            if (running.Count == callers)
+            {
+                running.TryDequeue(out var done, out step);
+                balancer.Record(done, Outcome(AttemptResult.Success), _start);
+            }
+
+            var chosen = balancer.Pick(default, _start, out _);
+            counts[chosen]++;
+            running.Enqueue(chosen, step + (chosen == 2 ? 10 : 1));
+        }
+
+        ((double)counts[0] / counts[1]).ShouldBeInRange(1.4, 2.6);
+        counts[2].ShouldBeLessThan(counts[1] / (callers > 6 ? 3 : 1));
+    }
+
+    [Fact]
+    public void One_that_is_down_or_not_connected_is_kept_away_from_where_there_is_another()
+    {
+        var balancer = new ReplicaBalancer([1, 1, 1], EjectionOptions.Default);
+        var hints = new ReplicaHints(Down: 0b001, Cold: 0b011, Avoid: 0);
+        Enumerable.Range(0, 5).Select(_ => balancer.Pick(hints, _start, out var _)).ShouldBe([2, 2, 2, 2, 2]);
+        balancer.Pick(hints with { Avoid = 0b100 }, _start, out _).ShouldBe(2, "a second try where it is connected is better than to wait");
+        balancer.Pick(new ReplicaHints(0b101, 0b111, 0), _start, out _).ShouldBe(1);
+        balancer.Pick(new ReplicaHints(0b111, 0b111, 0), _start, out _).ShouldBe(0, "where all are down the least loaded will do");
+    }
+
+    [Fact]
+    public void One_that_was_left_out_is_tried_before_its_time_only_where_all_others_are_down()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        Fail(balancer, 0, 5, _start);
+        balancer.Pick(new ReplicaHints(0, 0b10, 0), _start, out _).ShouldBe(1);
+        balancer.Pick(new ReplicaHints(0b11, 0b11, 0), _start, out _).ShouldBe(1, "nobody is at the other either");
+        balancer.Pick(new ReplicaHints(0b10, 0b10, 0), _start, out var change).ShouldBe(0);
+        change.ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.OnTrial);
+    }
+
+    [Fact]
+    public void One_that_cannot_be_connected_when_its_time_is_over_is_left_out_for_longer()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        Fail(balancer, 0, 5, _start);
+        balancer.NotConnected(0, _start.AddSeconds(29)).ShouldBeNull("that is known");
+        balancer.NextTrial(_start.AddSeconds(29)).ShouldBe(_start.AddSeconds(30));
+        balancer.NotConnected(0, _start.AddSeconds(30)).ShouldNotBeNull().Until.ShouldBe(_start.AddSeconds(90));
+        balancer.NextTrial(_start.AddSeconds(30)).ShouldBe(_start.AddSeconds(90));
+    }
+
+    [Fact]
+    public void Calls_of_sessions_that_live_at_a_replica_are_its_trial_once_its_time_is_over()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        Fail(balancer, 0, 5, _start);
+        balancer.Hold(0, _start.AddSeconds(1)).ShouldBeNull();
+        balancer.Record(0, Outcome(AttemptResult.Success), _start.AddSeconds(2)).ShouldBeNull("it was not asked for");
+        balancer.Hold(0, _start.AddSeconds(30)).ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.OnTrial);
+        balancer.Record(0, Outcome(AttemptResult.Success), _start.AddSeconds(31)).ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.InUse);
+    }
+
+    [Fact]
+    public void A_failure_is_the_replicas_own_only_where_the_others_do_better()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        Fail(balancer, 0, 1, _start);
+        balancer.IsOutlier(0, _start).ShouldBeFalse("nothing is known of the other");
+        balancer.Hold(1, _start);
+        balancer.Record(1, Outcome(AttemptResult.Success), _start);
+        balancer.IsOutlier(0, _start).ShouldBeTrue();
+        Fail(balancer, 1, 2, _start);
+        balancer.IsOutlier(0, _start).ShouldBeFalse("the other fails too");
+        balancer.IsOutlier(0, _start.AddSeconds(31)).ShouldBeFalse("the other had no calls lately");
+    }
+
+    [Fact]
+    public void Other_weights_hold_from_the_next_call_on()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        balancer.Reweigh([1, 9]);
+        Enumerable.Range(0, 100).Count(_ => balancer.Pick(default, _start, out var _) == 1).ShouldBeInRange(88, 92);
     }
 
     [Fact]
     public void A_repeated_call_goes_elsewhere_where_there_is_one()
     {
         var two = new ReplicaBalancer([1, 1], EjectionOptions.Default);
-        two.Pick(0, _start, avoid: 0, out _).ShouldBe(1);
-        two.Pick(0, _start, avoid: 0, out _).ShouldBe(1, "though it is busier");
-        new ReplicaBalancer([1], EjectionOptions.Default).Pick(0, _start, avoid: 0, out _).ShouldBe(0);
+        two.Pick(FirstFailed, _start, out _).ShouldBe(1);
+        two.Pick(FirstFailed, _start, out _).ShouldBe(1, "though it is busier");
+        new ReplicaBalancer([1], EjectionOptions.Default).Pick(FirstFailed, _start, out _).ShouldBe(0);
     }
 
     [Fact]
@@ -33,7 +150,7 @@ public sealed class ReplicaBalancerTests
         change.ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.Ejected);
         change.Until.ShouldBe(_start.AddSeconds(30));
         Enumerable.Range(0, 20).ShouldAllBe(_ => Pick(balancer, _start.AddSeconds(29)) != 0);
-        balancer.Pick(0, _start.AddSeconds(30), -1, out var trial).ShouldBe(0);
+        balancer.Pick(default, _start.AddSeconds(30), out var trial).ShouldBe(0);
         trial.ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.OnTrial);
         Enumerable.Range(0, 20).ShouldAllBe(_ => Pick(balancer, _start.AddSeconds(30)) != 0, "one call at a time");
         balancer.Record(0, Outcome(AttemptResult.Success), _start.AddSeconds(31)).ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.InUse);
@@ -51,7 +168,7 @@ public sealed class ReplicaBalancerTests
         {
             times.Add((change!.Until!.Value - now).TotalSeconds);
             now = change.Until.Value;
-            balancer.Pick(0, now, -1, out _).ShouldBe(0);
+            balancer.Pick(default, now, out _).ShouldBe(0);
             change = balancer.Record(0, Outcome(AttemptResult.Timeout), now);
         }
 
@@ -68,9 +185,9 @@ public sealed class ReplicaBalancerTests
             for (var i = 0; i < 40; i++)
             {
                 var bad = i % 2 == 0 ? AttemptResult.Timeout : AttemptResult.Success;
-                balancer.Hold(1);
+                balancer.Hold(1, _start);
                 balancer.Record(1, Outcome(othersFail ? bad : AttemptResult.Success), _start);
-                balancer.Hold(0);
+                balancer.Hold(0, _start);
                 change ??= balancer.Record(0, Outcome(bad), _start);
             }
 
@@ -87,7 +204,7 @@ public sealed class ReplicaBalancerTests
 
     private int Pick(ReplicaBalancer balancer, DateTimeOffset now)
     {
-        var chosen = balancer.Pick(0.5, now, -1, out _);
+        var chosen = balancer.Pick(default, now, out _);
         balancer.Record(chosen, Outcome(AttemptResult.Cancelled), now);
         balancer.Snapshot()[chosen].Phase.ShouldNotBe(ReplicaPhase.Ejected);
         return chosen;
@@ -99,7 +216,7 @@ public sealed class ReplicaBalancerTests
         for (var i = 0; i < times; i++)
         {
             change.ShouldBeNull();
-            balancer.Hold(replica);
+            balancer.Hold(replica, now);
             change = balancer.Record(replica, Outcome(AttemptResult.Timeout), now);
         }
 
