@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using McpActors.Core.Servers.Bulkhead;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Retry;
 
 namespace McpActors.Benchmarks.Micro;
@@ -15,6 +16,7 @@ public class AdmissionBenchmarks
     private readonly Bulkhead<object> _bulkhead = new(BulkheadOptions.Default);
     private readonly RetryBudget _budget = new(RetryOptions.Default.Budget);
     private readonly List<BulkheadSignal<object>> _signals = [];
+    private readonly ReplicaBalancer _replicas = new([2, 1, 1], EjectionOptions.Default);
     private readonly object _waiter = new();
     private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
     private long _call;
@@ -27,6 +29,16 @@ public class AdmissionBenchmarks
         var admission = _circuit.TryAdmit(_now);
         _circuit.Record(new CircuitSample(admission.Ticket, CircuitVerdict.Success, TimeSpan.FromMilliseconds(3)), _now);
         return admission.Allowed;
+    }
+
+    /// <summary>Choosing one of three replicas and recording its call.</summary>
+    [Benchmark]
+    public int Replica()
+    {
+        _now = _now.AddTicks(10_000);
+        var replica = _replicas.Pick(default, _now, out _);
+        _replicas.Record(replica, new AttemptOutcome(AttemptResult.Success, true, true, TimeSpan.FromMilliseconds(3)), _now);
+        return replica;
     }
 
     /// <summary>Circuit, permit and retry budget of one call.</summary>

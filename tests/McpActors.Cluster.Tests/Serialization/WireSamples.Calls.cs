@@ -8,6 +8,7 @@ using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -93,6 +94,15 @@ internal static partial class WireSamples
         ("server-operator-done-v1", new OperatorDone(Files, "the circuit is closed", Status)),
         ("server-status-v1", Status),
         ("server-status-v1.leases", Status with { Leases = new LeasesStatus(30, 4, 2, [new LeaseStatus("10.0.0.2:4053", 32, 7, 9, Later)]) }),
+        ("server-status-v1.replicas", Status with
+        {
+            Slots = [new SlotStatus(SlotKey.Shared, "ready", Link, null, At, 2, null, 1)],
+            Replicas =
+            [
+                new ReplicaStatus(0, "http://one.example/mcp", 2, ReplicaPhase.InUse, null, true, 7, 0, null, null),
+                new ReplicaStatus(1, "http://two.example/mcp", 1, ReplicaPhase.Ejected, Later, false, 1, 5, At, "HTTP 503"),
+            ],
+        }),
         ("server-status-v1.bare", Status with { Reason = null, OwnerNode = null, Era = null, Peer = null, LastErrors = [], Slots = [], Lists = [] }),
         ("server-catalogue-v1", new CatalogueReply(
             Files,

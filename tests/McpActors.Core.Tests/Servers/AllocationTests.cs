@@ -4,6 +4,7 @@ using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Deadlines;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Retry;
 using Xunit.Abstractions;
@@ -42,6 +43,24 @@ public sealed class AllocationTests(ITestOutputHelper output)
             }
         }).ShouldBe(0);
         admitted.ShouldBe(2 * Calls);
+    }
+
+    [Fact]
+    public void Choosing_a_replica_and_recording_the_call_allocates_nothing()
+    {
+        var balancer = new ReplicaBalancer([2, 1, 1], EjectionOptions.Default);
+        var (call, chosen) = (0L, 0L);
+        AllocatedBy(() =>
+        {
+            for (var i = 0; i < Calls; i++)
+            {
+                var now = Start.AddTicks(call++ * 2000);
+                var replica = balancer.Pick(default, now, out _);
+                chosen += replica == 0 ? 1 : 0;
+                balancer.Record(replica, new AttemptOutcome(AttemptResult.Success, true, false, TimeSpan.FromMilliseconds(3)), now);
+            }
+        }).ShouldBe(0);
+        chosen.ShouldBeInRange(Calls - 2, Calls + 2, "half of all");
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed partial class LeasedCalls
     /// <summary>What is known of how to connect, when this node may; null: then every call asks the owner.</summary>
     public LeaseFacts? Connectable =>
         _holder.Facts is { ServerInfo: not null, Revision: { } text } facts && facts.Fingerprint == _settings.ConnectionFingerprint
-        && _settings is { Exists: true, Enabled: true } && ProtocolRevision.TryParse(text, out var revision) && revision.IsModern
+        && _settings is { Exists: true, Enabled: true, Replicas.Count: 1 } && ProtocolRevision.TryParse(text, out var revision) && revision.IsModern
             ? facts
             : null;
 
