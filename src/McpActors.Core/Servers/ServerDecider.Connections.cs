@@ -60,6 +60,13 @@ public sealed partial class ServerDecider
     /// <param name="now">The time.</param>
     public void ConnectFailed(ConnectionId id, AttemptOutcome outcome, UpstreamFault fault, double random, DateTimeOffset now)
     {
+        // One that was closed on the way tells nothing, but must not be waited for.
+        if (_probing.Remove(id) && _probing.Count == 0)
+        {
+            _probes++;
+            _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
+        }
+
         if (_slots.Failed(id, fault, random, now) is not { } slot)
         {
             return;
@@ -67,12 +74,6 @@ public sealed partial class ServerDecider
 
         _failures.Add(new FailureNote(now, "connect", outcome.Result, fault.ForOperators));
         ReplicaNotConnected(slot.Endpoint, outcome, fault, now);
-        if (_probing.Remove(id) && _probing.Count == 0)
-        {
-            _probes++;
-            _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
-        }
-
         FailWaiters(slot, outcome, fault.Text, now);
         WatchIdle(now);
         if (_settings.IsProcess)
@@ -245,6 +246,7 @@ public sealed partial class ServerDecider
             return;
         }
 
+        _probing.Clear();
         for (var i = 0; i < _settings.Replicas.Count; i++)
         {
             var slot = _slots.SharedAt(i);

@@ -196,6 +196,7 @@ public sealed partial class ServerDecider
             slot.LastError = null;
         }
 
+        ReplaceReplicas();
         _book.MarkAllStale();
         _slots.RetryDue(KeepsRunning, now);
         return "connections and processes are closed; the next call starts it";

@@ -115,8 +115,12 @@ public sealed partial class ServerDecider
             return new ReplicaHints(0, 0, call.FailedAt);
         }
 
-        LookAfterReplicas(now);
         var inUse = _replicas!.InUse;
+        if ((cold & inUse & ~_slots.Background) != 0)
+        {
+            LookAfterReplicas(now);
+        }
+
         var down = waiting | (_unreachable & cold);
         if ((inUse & ~down) == 0 && (AllReplicas & ~inUse & ~cold) == 0)
         {

@@ -5,7 +5,7 @@ using McpActors.Testing;
 namespace McpActors.EndToEnd.Tests.Reliability;
 
 /// <summary>Three processes are one server: calls are shared by weight, one that is killed costs next to nothing and comes back, sessions stay where they live.</summary>
-public sealed class ReplicaTests : IAsyncDisposable
+public sealed class ReplicaTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -102,7 +102,9 @@ public sealed class ReplicaTests : IAsyncDisposable
         (await WhoAsync(caller, session)).ShouldBe((next, reopened));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var replica in _replicas)
             await replica.DisposeAsync();
