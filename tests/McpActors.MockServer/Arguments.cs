@@ -16,6 +16,7 @@ internal sealed class Arguments(string[] args)
     {
         Protocol = Revisions.Parse(Value("--protocol") ?? "dual"),
         Answer = Enum.Parse<AnswerMode>(Value("--answer") ?? "auto", ignoreCase: true),
+        Host = Value("--urls") is { } host ? new Uri(host).Host : "127.0.0.1",
         Port = Value("--urls") is { } url ? new Uri(url).Port : 0,
         Name = Value("--name") ?? "mock",
         Sessions = !Has("--no-sessions"),

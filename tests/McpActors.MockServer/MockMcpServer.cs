@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace McpActors.MockServer;
 
 /// <summary>
-/// A mock MCP server in this process, over Streamable HTTP on 127.0.0.1. Ledger, rules, tools and sessions outlive the listener, so that
+/// A mock MCP server in this process, over Streamable HTTP on 127.0.0.1 unless told otherwise. Ledger, rules, tools and sessions outlive the listener, so that
 /// <see cref="StopListeningAsync"/> and <see cref="StartListeningAsync"/> look to a client like a network that fails and comes back.
 /// </summary>
 public sealed class MockMcpServer : IAsyncDisposable
@@ -122,7 +122,7 @@ public sealed class MockMcpServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.AddServerHeader = false;
         });
-        builder.WebHost.UseUrls($"http://127.0.0.1:{_port}");
+        builder.WebHost.UseUrls($"http://{_core.Options.Host}:{_port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         var app = builder.Build();
         var front = new HttpFront(_core);

@@ -41,7 +41,10 @@ public sealed record MockOptions
     /// <summary>Shape of HTTP answers. Default: <see cref="AnswerMode.Auto"/>.</summary>
     public AnswerMode Answer { get; init; } = AnswerMode.Auto;
 
-    /// <summary>TCP port on 127.0.0.1; 0 takes a free one. Default: 0.</summary>
+    /// <summary>Address it listens on. Default: 127.0.0.1; in a container 0.0.0.0.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>TCP port; 0 takes a free one. Default: 0.</summary>
     public int Port { get; init; }
 
     /// <summary>Name in <c>serverInfo</c>. Default: <c>mock</c>.</summary>

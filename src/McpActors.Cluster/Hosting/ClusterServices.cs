@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Membership;
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
@@ -37,6 +38,7 @@ public static class ClusterServices
         services.AddSingleton<NodeReadiness>();
         services.AddSingleton<INodeReadiness>(provider => provider.GetRequiredService<NodeReadiness>());
         services.AddWarmUp("journal", NodeHosting.NoteStartAsync);
+        services.AddMembership();
         services.AddNodes();
         services.AddSessions();
         services.AddDiscovery(file);
@@ -57,7 +59,8 @@ public static class ClusterServices
                 .WithDiscovery(provider)
                 .WithServers(provider)
                 .WithKeys(provider)
-                .WithMcpReadiness(provider);
+                .WithMcpReadiness(provider)
+                .WithMembership(node, provider);
             more?.Invoke(builder, provider);
         });
         return services;

@@ -19,7 +19,7 @@ namespace McpActors.Cluster.Hosting;
 /// <summary>Turns <see cref="NodeSettings"/> into a node: remoting, membership, failure detection, logging, shutdown.</summary>
 public static class NodeHosting
 {
-    /// <summary>Adds remoting and membership. Without seeds the node joins itself.</summary>
+    /// <summary>Adds remoting, failure detection and, where they are fixed addresses, the seeds.</summary>
     public static AkkaConfigurationBuilder WithMcpNode(this AkkaConfigurationBuilder builder, NodeSettings node)
     {
         var file = ConfigurationFactory.ParseString(ReadResource("node.conf"));
@@ -33,7 +33,7 @@ public static class NodeHosting
             .WithStrictSerialization()
             .WithRemoting(new RemoteOptions
             {
-                HostName = node.BindHost,
+                HostName = node.BindHost == "*" ? "0.0.0.0" : node.BindHost,
                 Port = node.BindPort,
                 PublicHostName = node.AdvertiseHost ?? node.BindHost,
                 PublicPort = node.AdvertisePort,
@@ -50,8 +50,6 @@ public static class NodeHosting
             .AddHocon(file, HoconAddMode.Prepend)
             .AddHocon(file.GetConfig($"failover.{Name(node.Failover)}"), HoconAddMode.Prepend)
             .AddHocon(Computed(node), HoconAddMode.Prepend);
-        if (node.Seeds.Count == 0)
-            builder.AddStartup((system, _) => ClusterExtension.Get(system).Join(ClusterExtension.Get(system).SelfAddress));
         return builder;
     }
 

@@ -23,9 +23,11 @@ public sealed record NodeSettings
         Roles = [.. configuration.Node.Roles.Select(role => role == NodeRole.Front ? FrontRole : WorkerRole)],
         BindHost = configuration.Cluster.Bind.Host,
         BindPort = configuration.Cluster.Bind.Port,
-        AdvertiseHost = configuration.Cluster.Advertise?.Host,
+        AdvertiseHost = OwnAddress.Of(configuration.Cluster),
         AdvertisePort = configuration.Cluster.Advertise?.Port,
-        Seeds = configuration.Cluster.Seeds,
+        Seeds = [.. configuration.Cluster.Seeds.Where(ClusterOptions.IsAddress)],
+        SeedNames = [.. configuration.Cluster.Seeds.Where(seed => !ClusterOptions.IsAddress(seed))],
+        RequiredSeeds = configuration.Cluster.RequiredSeeds,
         Tls = configuration.Cluster.Tls,
         Shards = configuration.Cluster.Shards,
         Failover = configuration.Cluster.Failover,
@@ -58,8 +60,14 @@ public sealed record NodeSettings
     /// <summary>Port other nodes reach this one by. Null: the one bound.</summary>
     public int? AdvertisePort { get; init; }
 
-    /// <summary>Nodes to join, as <c>host:port</c>. Empty: this node is a cluster of one.</summary>
+    /// <summary>Nodes to join, as <c>host:port</c>. Empty, and no <see cref="SeedNames"/>: this node is a cluster of one.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>Names behind which the nodes to join are found, at the port of this one. Default none.</summary>
+    public IReadOnlyList<string> SeedNames { get; init; } = [];
+
+    /// <summary>Addresses that <see cref="SeedNames"/> must show before a new cluster is formed. Default 1.</summary>
+    public int RequiredSeeds { get; init; } = 1;
 
     /// <summary>Certificates by which nodes know each other. Default none: plain text.</summary>
     public TlsOptions Tls { get; init; } = TlsOptions.None;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 using McpActors.Core.Configuration.Settings;
 using McpActors.Core.Configuration.Source;
 
@@ -29,6 +30,7 @@ public static class ConfigurationReader
         CheckListener(root, "front", read.Front, context);
         CheckListener(root, "management", read.Management, context);
         CheckBind(root, read.Cluster, context);
+        CheckSeeds(root, read.Cluster, context);
         CheckInternal(root, read.Cluster, context);
         CheckStore(root, read.Persistence, context);
         if (read.Front.Listen == read.Management.Listen && read.Front.Listen.Port != 0)
@@ -79,6 +81,20 @@ public static class ConfigurationReader
             context.Warnings.Add(ConfigurationFault.At(mark, "cluster.bind", $"{cluster.Bind} is reached from other machines without TLS, because cluster.insecure is true"));
         else
             context.Fault(mark, "cluster.bind", $"found {cluster.Bind}, which other machines reach without TLS; expected cluster.tls: {{ certificate, key, ca }} ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:{cluster.Bind.Port}, or cluster.insecure: true");
+    }
+
+    /// <summary>Behind a name are addresses: nodes must know each other by them, and share a port. Mixed with fixed seeds two rules would form the cluster.</summary>
+    private static void CheckSeeds(MapNode root, ClusterOptions cluster, ReadContext context)
+    {
+        if (!cluster.SeedsAreNames)
+            return;
+        if (cluster.Seeds.FirstOrDefault(ClusterOptions.IsAddress) is { } seed)
+            context.Fault(MarkOf(root, "cluster", "seeds"), "cluster.seeds", $"found {seed} beside a DNS name; expected host:port everywhere or DNS names everywhere");
+        var (key, self) = cluster.Advertise is { } advertised ? ("advertise", advertised) : ("bind", cluster.Bind);
+        if (!IPAddress.TryParse(self.Host, out _) && (self.Host != "*" || key == "advertise"))
+            context.Fault(MarkOf(root, "cluster", key), $"cluster.{key}", $"found {self}, expected an IP address, because cluster.seeds is a DNS name and stands for addresses");
+        if (self.Port == 0)
+            context.Fault(MarkOf(root, "cluster", key), $"cluster.{key}", $"found {self}, expected a port, because cluster.seeds is a DNS name, behind which all nodes listen on the same one");
     }
 
     private static void CheckInternal(MapNode root, ClusterOptions cluster, ReadContext context)

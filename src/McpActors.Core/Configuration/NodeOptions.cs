@@ -58,14 +58,20 @@ public sealed record ClusterOptions
     /// <summary>Address of the actor remoting. Default 127.0.0.1:0, a free port.</summary>
     public HostPort Bind { get; init; } = new("127.0.0.1", 0);
 
-    /// <summary>Address other nodes reach this one by. Default: <see cref="Bind"/>.</summary>
+    /// <summary>Address other nodes reach this one by. Default: <see cref="Bind"/>, or an address of the machine where that is all of them.</summary>
     public HostPort? Advertise { get; init; }
 
     /// <summary>Address of the HTTP between nodes. Default 127.0.0.1:0, a free port.</summary>
     public HostPort Internal { get; init; } = new("127.0.0.1", 0);
 
-    /// <summary>Nodes to join: <c>host:port</c> each, or DNS names. Default none: a cluster of one.</summary>
+    /// <summary>Nodes to join: <c>host:port</c> each, or DNS names of addresses where nodes listen on the port of this one. Default none: a cluster of one.</summary>
     public IReadOnlyList<string> Seeds { get; init; } = [];
+
+    /// <summary>
+    /// Addresses that the DNS names of <see cref="Seeds"/> must show before a new cluster is formed; to join one, one is enough. With the number of nodes behind
+    /// the names no two clusters form, however late a resolver learns of a node. 1 to 1,000; default 1.
+    /// </summary>
+    public int RequiredSeeds { get; init; } = 1;
 
     /// <summary>Shards of each region; fixed for the life of a cluster. 1 to 4,096; default 128.</summary>
     public int Shards { get; init; } = 128;
@@ -78,6 +84,12 @@ public sealed record ClusterOptions
 
     /// <summary>Lets the node's cluster port leave loopback without TLS. Default false.</summary>
     public bool Insecure { get; init; }
+
+    /// <summary>Whether a seed is the fixed address of a node, <c>host:port</c>; else it is a name to look up.</summary>
+    public static bool IsAddress(string seed) => HostPort.TryParse(seed, out _);
+
+    /// <summary>Whether seeds are looked up by name.</summary>
+    public bool SeedsAreNames => Seeds.Any(static seed => !IsAddress(seed));
 }
 
 /// <summary>The store of events (<c>persistence</c>).</summary>

@@ -30,8 +30,8 @@ internal static class ApiTable
 {
     public static readonly ApiRoute Alive = new("alive", "GET", "/alive", Permission.None, null, "Answers 200 while the process runs.");
     public static readonly ApiRoute Ready = new("ready", "GET", "/ready", Permission.None, null, "Answers 200 when the node serves, and names each part that is degraded.");
-    public static readonly ApiRoute Live = new("healthLive", "GET", "/healthz/live", Permission.None, null, "The same as /alive.");
-    public static readonly ApiRoute HealthReady = new("healthReady", "GET", "/healthz/ready", Permission.None, null, "The same as /ready.");
+    public static readonly ApiRoute Live = new("healthLive", "GET", "/healthz/live", Permission.None, "probe", "The same as /alive.");
+    public static readonly ApiRoute HealthReady = new("healthReady", "GET", "/healthz/ready", Permission.None, "probe --ready", "The same as /ready.");
     public static readonly ApiRoute Metrics = new("metrics", "GET", "/metrics", Permission.Read, null, "Prometheus metrics of this node.");
     public static readonly ApiRoute Status = new("getStatus", "GET", "/api/v1/status", Permission.Read, "status", "The cluster at a glance: every node with its parts, and a line for each server.");
     public static readonly ApiRoute Servers = new("listServers", "GET", "/api/v1/servers", Permission.Read, "servers", "The configured servers with their state; pages by ?after=&limit=.");

@@ -5,9 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 namespace McpActors.Gateway.Cli;
 
 /// <summary>Makes an authority and the certificates of nodes, as PEM files for <c>cluster.tls</c> and, for a start, for the listeners.</summary>
-/// <param name="folder">Where the files go.</param>
+/// <param name="folder">Where the files of nodes go, and the authority's certificate.</param>
+/// <param name="authorityFolder">Where the authority is kept with its key.</param>
 /// <param name="now">From when they count.</param>
-internal sealed class CertificateWriter(string folder, DateTimeOffset now)
+internal sealed class CertificateWriter(string folder, string authorityFolder, DateTimeOffset now)
 {
     private const string ServerUse = "1.3.6.1.5.5.7.3.1";
     private const string ClientUse = "1.3.6.1.5.5.7.3.2";
@@ -17,13 +18,21 @@ internal sealed class CertificateWriter(string folder, DateTimeOffset now)
 
     private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
 
-    private string AuthorityFile => Path.Combine(folder, "ca.pem");
+    private string AuthorityFile => Path.Combine(authorityFolder, "ca.pem");
 
-    private string AuthorityKeyFile => Path.Combine(folder, "ca.key");
+    private string AuthorityKeyFile => Path.Combine(authorityFolder, "ca.key");
 
-    /// <summary>The authority of the folder: the one that is there, or a new one.</summary>
+    /// <summary>The authority of the folder: the one that is there, or a new one. Its certificate is laid beside those of the nodes.</summary>
     /// <returns>It, and whether it is new.</returns>
     public (X509Certificate2 Authority, bool IsNew) Authority()
+    {
+        var found = FindOrMake();
+        if (folder != authorityFolder)
+            Write(Path.Combine(folder, "ca.pem"), found.Authority.ExportCertificatePem(), isSecret: false);
+        return found;
+    }
+
+    private (X509Certificate2 Authority, bool IsNew) FindOrMake()
     {
         if (File.Exists(AuthorityFile))
             return (X509Certificate2.CreateFromPemFile(AuthorityFile, AuthorityKeyFile), false);

@@ -45,6 +45,7 @@ internal static class CommandLine
             MigrateCommand.Create(output, error),
             CertsCommand.Create(output, error),
             DoctorCommand.Create(remote),
+            ProbeCommand.Create(remote),
             StatusCommand.Create(remote),
             ServerCommands.Create(remote),
             ToolCommands.Tools(remote),

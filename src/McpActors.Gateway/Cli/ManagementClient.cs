@@ -28,6 +28,12 @@ internal sealed class ManagementClient : IDisposable
     private readonly HttpClient _http;
     private readonly Uri _address;
 
+    /// <summary>The environment variable with the path of a file that holds the API key.</summary>
+    public const string KeyFileVariable = "MCPACTORS_KEY_FILE";
+
+    /// <summary>The environment variable with the path of the authority's PEM file.</summary>
+    public const string AuthorityVariable = "MCPACTORS_CA";
+
     /// <param name="address">The management URL.</param>
     /// <param name="key">The API key, where the node asks for one.</param>
     /// <param name="authority">PEM file with the authority of the node's certificate; null: those of the system.</param>

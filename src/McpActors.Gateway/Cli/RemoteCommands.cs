@@ -11,8 +11,8 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Option<string?> _url = new("--url") { Description = $"The management URL of a node. Default: {ManagementClient.UrlVariable}, else {ManagementClient.DefaultUrl}.", Recursive = true };
-    private readonly Option<string?> _key = new("--key") { Description = $"The API key, where the node asks for one. Better {ManagementClient.KeyVariable}: others see a command line.", Recursive = true };
-    private readonly Option<string?> _authority = new("--ca") { Description = "PEM file with the authority of the node's certificate. Default: those of the system.", Recursive = true };
+    private readonly Option<string?> _key = new("--key") { Description = $"The API key, where the node asks for one. Better {ManagementClient.KeyVariable} or {ManagementClient.KeyFileVariable}: others see a command line.", Recursive = true };
+    private readonly Option<string?> _authority = new("--ca") { Description = $"PEM file with the authority of the node's certificate. Default: {ManagementClient.AuthorityVariable}, else those of the system.", Recursive = true };
     private readonly Option<bool> _json = new("--json") { Description = "Print the answer as JSON.", Recursive = true };
 
     /// <summary>Where tables and answers go.</summary>
@@ -37,7 +37,7 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
         {
             try
             {
-                using var client = new ManagementClient(UrlOf(parse), KeyOf(parse), parse.GetValue(_authority));
+                using var client = new ManagementClient(UrlOf(parse), KeyOf(parse), parse.GetValue(_authority) ?? Given(ManagementClient.AuthorityVariable));
                 return await action(parse, client, cancel);
             }
             catch (CliException failure)
@@ -77,8 +77,23 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
             ? uri
             : throw new CliException($"'{text}' is no management URL; expected something like {ManagementClient.DefaultUrl}.");
 
-    private string? KeyOf(ParseResult parse) => parse.GetValue(_key) ?? Environment.GetEnvironmentVariable(ManagementClient.KeyVariable) switch { { Length: > 0 } key => key.Trim(), _ => null };
+    private string? KeyOf(ParseResult parse) =>
+        parse.GetValue(_key) ?? Given(ManagementClient.KeyVariable) ?? (Given(ManagementClient.KeyFileVariable) is { } file ? ReadKey(file) : null);
+
+    private static string? ReadKey(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{ManagementClient.KeyFileVariable}: the key cannot be read: {fault.Message}");
+        }
+    }
+
+    private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable)?.Trim() is { Length: > 0 } value ? value : null;
 
     private Uri UrlOf(ParseResult parse) =>
-        UrlFrom(parse.GetValue(_url) ?? Environment.GetEnvironmentVariable(ManagementClient.UrlVariable) ?? ManagementClient.DefaultUrl);
+        UrlFrom(parse.GetValue(_url) ?? Given(ManagementClient.UrlVariable) ?? ManagementClient.DefaultUrl);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Nodes;
 using McpActors.Core.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +31,7 @@ internal sealed class InternalAddress(ClusterOptions cluster, BoundListener list
         if (listener.Options?.IPEndPoint is not { } bound)
             return;
         var host = bound.Address.Equals(IPAddress.Any) || bound.Address.Equals(IPAddress.IPv6Any)
-            ? (cluster.Advertise ?? cluster.Bind).Host
+            ? OwnAddress.Of(cluster)
             : bound.Address.ToString();
         nodes.Announce(new UriBuilder(cluster.Tls.IsOn ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, bound.Port).Uri);
     }

@@ -29,6 +29,17 @@ public sealed class CertsCommandTests : IDisposable
             File.GetUnixFileMode(Path.Combine(_folder.File("c"), "ca.key")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    [Fact]
+    public async Task The_key_of_the_authority_stays_where_nodes_do_not_come()
+    {
+        (await RunAsync("certs", "--authority", _folder.File("safe"), "--out", _folder.File("c"), "node-1")).ShouldBe(CommandLine.Ok);
+        (await RunAsync("certs", "--authority", _folder.File("safe"), "--out", _folder.File("d"), "node-2")).ShouldBe(CommandLine.Ok);
+
+        Read("c", "node-1").Trusts(Read("d", "node-2").Own).ShouldBeTrue();
+        Directory.GetFiles(_folder.File("c")).Select(Path.GetFileName).ShouldBe(["ca.pem", "node-1.key", "node-1.pem"], ignoreOrder: true);
+        File.Exists(Path.Combine(_folder.File("safe"), "ca.key")).ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("certs", "../evil")]
     [InlineData("certs", "ca")]

@@ -18,12 +18,14 @@ internal static class NodeKeys
         .Key("bind", SettingTypes.HostAndPort, static o => o.Bind, static (o, v) => o with { Bind = v },
             "Address of the traffic between nodes; port 0 takes a free one.")
         .Key("advertise", new OptionalType<HostPort>(SettingTypes.HostAndPort), static o => o.Advertise, static (o, v) => o with { Advertise = v },
-            "Address other nodes reach this one by; null is bind.")
+            "Address other nodes reach this one by; null is bind, or an address of the machine where bind is all of them.")
         .Key("internal", SettingTypes.HostAndPort, static o => o.Internal, static (o, v) => o with { Internal = v },
             "Address of the HTTP between nodes; port 0 takes a free one.")
         .Key("seeds", new ListType<string>(SettingTypes.Text("host:port or a DNS name", IsSeed), "a list of host:port, or a DNS name") { TakesOne = true },
             static o => o.Seeds, static (o, v) => o with { Seeds = v },
-            "Nodes to join; none makes a cluster of one.")
+            "Nodes to join; none makes a cluster of one. Behind a DNS name, nodes listen on the same port and advertise addresses.")
+        .Key("requiredSeeds", SettingTypes.Integer(1, 1000), static o => o.RequiredSeeds, static (o, v) => o with { RequiredSeeds = v },
+            "Addresses that the DNS names of seeds must show before a new cluster is formed; best the number of nodes behind them.")
         .Key("shards", SettingTypes.Integer(1, 4096), static o => o.Shards, static (o, v) => o with { Shards = v },
             "Shards that servers and sessions are spread over; fixed for the life of a cluster.")
         .Key("failover", SettingTypes.Choice(("fast", FailoverMode.Fast), ("balanced", FailoverMode.Balanced), ("safe", FailoverMode.Safe)),

@@ -50,13 +50,22 @@ internal static class KeyCommands
         var scopes = new Option<string>("--scopes") { Description = "read, call, operate, separated by commas.", DefaultValueFactory = _ => "read,call" };
         var ttl = new Option<string?>("--ttl") { Description = "After which time it ends by itself, such as 90d. Default: never." };
         var offline = new Option<bool>("--offline") { Description = "Only print a fresh key, without a node: for bootstrapKey in the configuration." };
-        var command = new Command("create", "Create an API key and print it: it is shown this once.") { name, scopes, ttl, offline };
+        var file = new Option<string?>("--out") { Description = "Write the key to this file, which its owner and group may read, and print nothing. Does nothing if the file is there." };
+        var command = new Command("create", "Create an API key and print it: it is shown this once.") { name, scopes, ttl, offline, file };
         return remote.Handle(command, async (parse, client, cancel) =>
         {
+            if (parse.GetValue(file) is { } kept && File.Exists(kept))
+            {
+                remote.Output.WriteLine($"{kept} is there; no key was made.");
+                return CommandLine.Ok;
+            }
+
             if (parse.GetValue(offline))
             {
                 var text = KeyText.Write(RandomNumberGenerator.GetBytes(32));
-                return remote.Show(parse, new JsonObject { ["key"] = text }, console => remote.Output.WriteLine(text));
+                return parse.GetValue(file) is { } target
+                    ? Keep(remote, target, text)
+                    : remote.Show(parse, new JsonObject { ["key"] = text }, console => remote.Output.WriteLine(text));
             }
 
             var order = new JsonObject
@@ -67,6 +76,8 @@ internal static class KeyCommands
             if (parse.GetValue(ttl) is { } time)
                 order["ttl"] = time;
             var answer = await client.SendAsync(HttpMethod.Post, Route, order, cancel);
+            if (parse.GetValue(file) is { } place)
+                return Keep(remote, place, (string?)answer?["key"] ?? throw new CliException("The node answered without a key."));
             return remote.Show(parse, answer, console =>
             {
                 // Not drawn by the console: a key that is broken into lines is no key.
@@ -74,6 +85,25 @@ internal static class KeyCommands
                 console.MarkupLine($"[grey]Key {Tables.Text(answer?["id"])} for {Tables.Text(answer?["name"])} ({Tables.Text(answer?["scopes"])}). It is not shown again.[/]");
             });
         });
+    }
+
+    private static int Keep(RemoteCommands remote, string file, string key)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        try
+        {
+            using var writer = new StreamWriter(file, options);
+            writer.WriteLine(key);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"--out: the key cannot be kept: {fault.Message}");
+        }
+
+        remote.Output.WriteLine($"The key is in {file}.");
+        return CommandLine.Ok;
     }
 
     private static Command Revoke(RemoteCommands remote)
