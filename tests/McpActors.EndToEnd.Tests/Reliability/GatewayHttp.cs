@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -7,9 +8,16 @@ using McpActors.Testing;
 namespace McpActors.EndToEnd.Tests.Reliability;
 
 /// <summary>A caller that speaks plain HTTP and hand-written MCP, so that a test sees every byte and status.</summary>
-internal sealed class GatewayHttp(Uri front, Uri management) : IDisposable
+/// <param name="front">Base of the front listener.</param>
+/// <param name="management">Base of the management listener.</param>
+/// <param name="key">The API key that both ask for; null where they ask for none.</param>
+internal sealed class GatewayHttp(Uri front, Uri management, string? key = null) : IDisposable
 {
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _http = new()
+    {
+        Timeout = TimeSpan.FromSeconds(60),
+        DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },
+    };
 
     /// <summary>A caller at a process.</summary>
     public GatewayHttp(GatewayProcess gateway)
