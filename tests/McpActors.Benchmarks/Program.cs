@@ -4,12 +4,14 @@ using McpActors.Benchmarks.Isolation;
 
 // micro [BenchmarkDotNet options] BenchmarkDotNet suites of the pure parts
 // compare [--seconds N]          the same echo call directly, through nginx, YARP and the gateway, in one go
+// workers [--seconds N]          the same load on one, two and three nodes
 // isolation [--seconds N]        six good servers of eight, alone and beside one that hangs and one that takes 20 s
 // backend URL | yarp URL BACKEND the other processes of 'compare'
 return args switch
 {
     ["micro", .. var rest] => RunMicro(rest),
     ["compare", .. var rest] => await CompareCommand.RunAsync(rest),
+    ["workers", .. var rest] => await WorkersCommand.RunAsync(rest),
     ["isolation", .. var rest] => await IsolationCommand.RunAsync(rest),
     ["backend", var url] => await EchoBackend.RunAsync(url),
     ["yarp", var url, var backend] => await YarpHost.RunAsync(url, backend),
@@ -24,6 +26,6 @@ static int RunMicro(string[] rest)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] | isolation [--seconds N] [--rounds N]");
+    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] | workers [--seconds N] [--rounds N] [--warmup N] | isolation [--seconds N] [--rounds N]");
     return 2;
 }

@@ -14,8 +14,8 @@ internal static class LeaseWire
         .Add<LeaseProtocol.Tell, Proto.Tell>("lease-tell-v1", Write, Read)
         .Add<LeaseProtocol.WhoHolds, Proto.WhoHolds>(
             "lease-who-holds-v1",
-            q => new Proto.WhoHolds { Server = q.Server.Value },
-            p => new LeaseProtocol.WhoHolds(new ServerId(p.Server)))
+            q => new Proto.WhoHolds { Server = q.Server.Value, Owner = q.Owner },
+            p => new LeaseProtocol.WhoHolds(new ServerId(p.Server), p.Owner))
         .Add<LeaseProtocol.HoldsNone, Proto.HoldsNone>(
             "lease-holds-none-v1",
             r => new Proto.HoldsNone { Server = r.Server.Value, Node = r.Node },
@@ -36,6 +36,7 @@ internal static class LeaseWire
             Wanted = said.Wanted,
             Inherited = said.Inherited,
             RetriesLeft = said.RetriesLeft,
+            AskedBy = said.AskedBy,
             Releases = said.Releases,
             Batches = { said.Batches.Select(Write) },
         };
@@ -52,6 +53,7 @@ internal static class LeaseWire
         Wanted = message.Wanted,
         Inherited = message.Inherited,
         RetriesLeft = message.RetriesLeft,
+        AskedBy = message.AskedBy,
         Releases = message.Releases,
         Batches = [.. message.Batches.Select(Read)],
     });

@@ -11,6 +11,9 @@ internal sealed partial class ServerActor
 {
     private readonly Dictionary<HolderId, IActorRef> _holders = [];
 
+    // Names this life of the actor to the holders.
+    private long _lease;
+
     // Nodes that have not said yet what they hold of a predecessor's permits; null when nobody is waited for.
     private HashSet<int>? _unheard;
 
@@ -22,10 +25,11 @@ internal sealed partial class ServerActor
             return;
         }
 
-        Decide(now => _decider.OpenLeases(_node.NextConnection(), takesOver: true, now));
+        _lease = _node.NextConnection();
+        Decide(now => _decider.OpenLeases(_lease, takesOver: true, now));
         if (!peers.LostOneWithin(LeaseOptions.Default.Validity + LeaseOptions.Default.Margin))
         {
-            _unheard = [.. peers.Ask(_server, Self)];
+            _unheard = [.. peers.Ask(new LeaseProtocol.WhoHolds(_server, _lease), Self)];
         }
     }
 
@@ -36,7 +40,8 @@ internal sealed partial class ServerActor
         Refresh(now);
         if (!_decider.Leases)
         {
-            _decider.OpenLeases(_node.NextConnection(), takesOver: false, now);
+            _lease = _node.NextConnection();
+            _decider.OpenLeases(_lease, takesOver: false, now);
         }
 
         var holder = message.Said.Holder;
@@ -54,7 +59,11 @@ internal sealed partial class ServerActor
             _holders.Remove(holder);
         }
 
-        OnHeard((int)(holder.Incarnation >> 32));
+        // A report from before the question says nothing about what may come after it.
+        if (message.Said.AskedBy == _lease)
+        {
+            OnHeard((int)(holder.Incarnation >> 32));
+        }
     }
 
     private void OnHeard(int node)

@@ -4,8 +4,8 @@ using McpActors.Gateway.Observability;
 namespace McpActors.Benchmarks.Compare;
 
 /// <summary>
-/// The same echo call directly, through nginx, through YARP and through the gateway, for both eras, in one run on loopback:
-/// what counts are the ratios, since these machines are noisy. Needs <c>wrk</c> and <c>nginx</c>.
+/// The same echo call directly, through nginx, through YARP, through the gateway, and through one node of it to a server that another one owns, for both
+/// eras, in one run on loopback: what counts are the ratios, since these machines are noisy. Needs <c>wrk</c> and <c>nginx</c>.
 /// </summary>
 internal static class CompareCommand
 {
@@ -33,7 +33,7 @@ internal static class CompareCommand
                 for (var round = 0; round < rounds; round++)
                 {
                     foreach (var way in stage.Ways)
-                        runs[way].Add(await LoadRun.RunAsync(way.UrlOf(era), requests[way], count, (seconds, way.ProcessId)));
+                        runs[way].Add(await LoadRun.RunAsync(way.UrlOf(era), requests[way], count, (seconds, way.Processes)));
                 }
 
                 foreach (var way in stage.Ways)
@@ -53,7 +53,7 @@ internal static class CompareCommand
         var probe = await request.ProbeAsync(url);
         if (!probe.Contains("hello", StringComparison.Ordinal))
             throw new InvalidOperationException($"{way.Name} does not pass the call on: {probe}");
-        await LoadRun.RunAsync(url, request, 64, (seconds, way.ProcessId));
+        await LoadRun.RunAsync(url, request, 64, (seconds, way.Processes));
         return request;
     }
 
@@ -66,13 +66,13 @@ internal static class CompareCommand
         return failed;
     }
 
-    private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    internal static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 }
 
 /// <summary>One way to the backend.</summary>
-internal sealed record Way(string Name, int? ProcessId, Func<string, string> UrlOf);
+internal sealed record Way(string Name, IReadOnlyList<int> Processes, Func<string, string> UrlOf);
 
 /// <summary>The processes of a comparison: backend, nginx, YARP, gateway. All end with it.</summary>
 internal sealed class Stage : ChildProcesses
@@ -94,15 +94,18 @@ internal sealed class Stage : ChildProcesses
         var gatewayFile = Path.Combine(folder, "gateway.yaml");
         await File.WriteAllTextAsync(gatewayFile, GatewayConfiguration(folder, (front, management), backendUrl));
         var gatewayProcess = stage.StartGateway(gatewayFile);
+        // Calls enter a node without servers; all are owned by the other one.
+        var remote = await GatewayNodes.StartAsync(stage, folder, Servers(backendUrl), "worker", "front");
         foreach (var port in (int[])[backend, nginx, yarp, front])
             await WaitForAsync(port);
         await WaitForReadyAsync(management);
         stage.Ways =
         [
-            new Way("direct", backendProcess.Id, era => $"{backendUrl}/{era}"),
-            new Way("nginx", nginxProcess.Id, era => $"http://127.0.0.1:{nginx}/{era}"),
-            new Way("YARP", yarpProcess.Id, era => $"http://127.0.0.1:{yarp}/{era}"),
-            new Way("McpActors", gatewayProcess.Id, era => $"http://127.0.0.1:{front}/mcp/{era}"),
+            new Way("direct", [backendProcess.Id], era => $"{backendUrl}/{era}"),
+            new Way("nginx", [nginxProcess.Id], era => $"http://127.0.0.1:{nginx}/{era}"),
+            new Way("YARP", [yarpProcess.Id], era => $"http://127.0.0.1:{yarp}/{era}"),
+            new Way("McpActors", [gatewayProcess.Id], era => $"http://127.0.0.1:{front}/mcp/{era}"),
+            new Way("McpActors, owner elsewhere", remote.Processes, era => $"{remote.Fronts[1]}/mcp/{era}"),
         ];
         return stage;
     }
@@ -124,8 +127,10 @@ internal sealed class Stage : ChildProcesses
         front: { listen: "127.0.0.1:{{ports.Front}}" }
         management: { listen: "127.0.0.1:{{ports.Management}}" }
         observability: { logs: { level: warning } }
-        servers:
-          modern: { url: "{{backend}}/modern", concurrency: { max: 256 } }
-          legacy: { url: "{{backend}}/legacy", concurrency: { max: 256 } }
+        {{Servers(backend)}}
+        """;
+
+    private static string Servers(string backend) => $$"""
+        servers: { modern: { url: "{{backend}}/modern", concurrency: { max: 256 } }, legacy: { url: "{{backend}}/legacy", concurrency: { max: 256 } } }
         """;
 }

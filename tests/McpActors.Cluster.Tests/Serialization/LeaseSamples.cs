@@ -56,7 +56,9 @@ internal static class LeaseSamples
             Circuit = CircuitState.Initial,
             Facts = new LeaseFacts("abc", "2026-07-28", """{"name":"search"}""", "r1 abc"),
         })),
-        ("lease-who-holds-v1", new LeaseProtocol.WhoHolds(Search)),
+        ("lease-who-holds-v1", new LeaseProtocol.WhoHolds(Search, 0)),
+        ("lease-who-holds-v1.owner", new LeaseProtocol.WhoHolds(Search, (7L << 32) | 12)),
+        ("lease-report-v1.asked", new LeaseProtocol.Report(Search, new LeaseReport { Holder = Holder, Number = 7, SentAt = At, AskedBy = (7L << 32) | 12 })),
         ("lease-holds-none-v1", new LeaseProtocol.HoldsNone(Search, -7)),
         ("lease-tell-v1.opened", new LeaseProtocol.Tell(Search, new LeaseGrant
         {

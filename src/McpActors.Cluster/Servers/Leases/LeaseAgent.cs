@@ -23,7 +23,7 @@ internal sealed class LeaseAgent : ReceiveActor
     // To the one who asks: by way of the region it could reach the actor before.
     private void OnWhoHolds(LeaseProtocol.WhoHolds question)
     {
-        var said = _leases.Find(question.Server)?.Claim();
+        var said = _leases.Find(question.Server)?.Claim(question.Owner);
         Sender.Tell(said is null ? new LeaseProtocol.HoldsNone(question.Server, _leases.Node) : new LeaseProtocol.Report(question.Server, said), Self);
     }
 }

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
 using McpActors.Cluster.Nodes;
-using McpActors.Core.Servers;
 using McpActors.Core.Servers.Lease;
 
 namespace McpActors.Cluster.Servers.Leases;
@@ -16,7 +15,7 @@ internal interface ILeasePeers
     bool LostOneWithin(TimeSpan time);
 
     /// <summary>Asks all of them what they hold; returns the lives that were asked.</summary>
-    IReadOnlyCollection<int> Ask(ServerId server, IActorRef owner);
+    IReadOnlyCollection<int> Ask(LeaseProtocol.WhoHolds question, IActorRef owner);
 }
 
 /// <inheritdoc cref="ILeasePeers"/>
@@ -28,7 +27,7 @@ internal sealed class LeasePeers(ActorSystem system, NodeDirectory nodes) : ILea
 
     public bool LostOneWithin(TimeSpan time) => nodes.SinceLoss < time;
 
-    public IReadOnlyCollection<int> Ask(ServerId server, IActorRef owner)
+    public IReadOnlyCollection<int> Ask(LeaseProtocol.WhoHolds question, IActorRef owner)
     {
         var asked = new List<int>();
         foreach (var member in _cluster.State.Members)
@@ -36,7 +35,7 @@ internal sealed class LeasePeers(ActorSystem system, NodeDirectory nodes) : ILea
             if (member.Status is MemberStatus.Down or MemberStatus.Removed)
                 continue;
             asked.Add(member.UniqueAddress.Uid);
-            system.ActorSelection(new RootActorPath(member.Address) / "user" / LeaseAgent.Name).Tell(new LeaseProtocol.WhoHolds(server), owner);
+            system.ActorSelection(new RootActorPath(member.Address) / "user" / LeaseAgent.Name).Tell(question, owner);
         }
 
         return asked;

@@ -135,14 +135,14 @@ internal sealed class ServerLease : IDisposable
     }
 
     /// <summary>What this node has, for an owner that has just begun; null when it has nothing.</summary>
-    public LeaseReport? Claim()
+    public LeaseReport? Claim(long owner)
     {
         lock (_lock)
         {
             if (_over)
                 return null;
             var now = Now;
-            _calls.Fence();
+            _calls.Fence(owner);
             var report = _calls.TakeReport(now);
             Settle(now);
             return report;

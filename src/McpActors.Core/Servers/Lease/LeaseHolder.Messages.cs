@@ -12,6 +12,7 @@ public sealed partial class LeaseHolder<TWaiter>
     private DateTimeOffset? _collectingSince;
     private DateTimeOffset? _lastCall;
     private long _leastAnswer = 1;
+    private long _askedBy;
     private int _peak;
     private int _turnedAway;
     private bool _urgent;
@@ -65,6 +66,7 @@ public sealed partial class LeaseHolder<TWaiter>
             Wanted = Math.Max(_peak, inUse + _bulkhead.Queued + _turnedAway),
             Inherited = _inherited,
             RetriesLeft = Retries.Available(now),
+            AskedBy = _askedBy,
             Releases = releases,
             Batches = _log.Send(),
         };
@@ -90,8 +92,10 @@ public sealed partial class LeaseHolder<TWaiter>
     /// A new owner wants to know what this node has: from now on only what answers the next report counts, so that nothing of the owner before it, which
     /// may still be on its way, adds to what that report says.
     /// </summary>
-    public void Fence()
+    /// <param name="owner">The new owner's incarnation.</param>
+    public void Fence(long owner)
     {
+        _askedBy = owner;
         _leastAnswer = Math.Max(_leastAnswer, _reports + 1);
         _urgent = true;
     }

@@ -49,6 +49,12 @@ public sealed record LeaseReport
     /// <summary>Retries that are left.</summary>
     public int RetriesLeft { get; init; }
 
+    /// <summary>
+    /// The owner that asked last what this node has, by its incarnation; 0: none did. From that question on nothing of another owner counts that was not asked for
+    /// since, so what this report says is all that there can be of a former one.
+    /// </summary>
+    public long AskedBy { get; init; }
+
     /// <summary>Gives the lease back: it admits nothing more until it has an answer to a later report.</summary>
     public bool Releases { get; init; }
 

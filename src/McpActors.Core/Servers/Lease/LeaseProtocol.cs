@@ -17,7 +17,8 @@ public static class LeaseProtocol
     /// A new actor asks each node what it holds of its predecessor's permits. Answered by a <see cref="Report"/>, or by <see cref="HoldsNone"/>.
     /// </summary>
     /// <param name="Server">The server.</param>
-    public sealed record WhoHolds(ServerId Server) : IWithServerId;
+    /// <param name="Owner">The actor's incarnation.</param>
+    public sealed record WhoHolds(ServerId Server, long Owner) : IWithServerId;
 
     /// <summary>A node has no lease of this server.</summary>
     /// <param name="Server">The server.</param>

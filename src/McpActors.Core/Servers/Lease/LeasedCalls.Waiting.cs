@@ -22,7 +22,8 @@ public sealed partial class LeasedCalls
     public bool IsOver => _calls.Count == 0 && _holder.NextReport is null;
 
     /// <summary>A new owner asks what this node has: the report after this one counts for it.</summary>
-    public void Fence() => _holder.Fence();
+    /// <param name="owner">The new owner's incarnation.</param>
+    public void Fence(long owner) => _holder.Fence(owner);
 
     /// <summary>The node leaves, or the server: the lease is given back with the report after the last call.</summary>
     public void Retire() => _holder.Retire();

@@ -146,12 +146,14 @@ public sealed class NodeLeasesTests : TestKit
     public async Task New_owner_is_told_what_this_node_holds_or_that_it_holds_nothing()
     {
         var agent = Sys.ActorOf(LeaseAgent.Props(_leases));
-        agent.Tell(new LeaseProtocol.WhoHolds(Server), TestActor);
+        agent.Tell(new LeaseProtocol.WhoHolds(Server, 5), TestActor);
         ExpectMsg<LeaseProtocol.HoldsNone>().ShouldBe(new LeaseProtocol.HoldsNone(Server, Life));
 
         var permits = await LeasedAsync();
-        agent.Tell(new LeaseProtocol.WhoHolds(Server), TestActor);
-        ExpectReport().Permits.ShouldBe(permits);
+        agent.Tell(new LeaseProtocol.WhoHolds(Server, 5), TestActor);
+        var claim = ExpectReport();
+        claim.Permits.ShouldBe(permits);
+        claim.AskedBy.ShouldBe(5);
 
         // What the owner before said in the meantime comes too late.
         _owner.Tick(Time);

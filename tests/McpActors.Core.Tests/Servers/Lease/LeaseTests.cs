@@ -251,4 +251,31 @@ public sealed class LeaseTests
         pair.Fail(0, 8);
         pair.Call(0).IsAdmitted.ShouldBeTrue();
     }
+
+    [Fact]
+    public void What_a_former_owner_still_has_to_say_counts_no_more_once_a_new_one_has_asked()
+    {
+        var pair = new LeasePair(holders: 1).Round(0, 0);
+        var before = pair.PermitsOf(0);
+        while (pair.Call(0).IsAdmitted)
+        {
+        }
+
+        pair.Receive(pair.Report(0));
+        var late = pair.Sent();
+        late.ShouldContain(grant => grant.Permits > before, "a raise is on its way");
+
+        var next = pair.NewOwner(pair.Now.AddSeconds(1));
+        pair.Holders[0].Fence(owner: 2);
+        late.ForEach(grant => pair.Deliver(grant).ShouldBeFalse());
+        var claim = pair.Report(0);
+
+        claim.AskedBy.ShouldBe(2);
+        claim.Permits.ShouldBe(before);
+        pair.Receive(claim).Kind.ShouldBe(LeaseReceiptKind.Taken);
+        next.ConcludeTakeover(pair.Now);
+        (next.Leased + next.OwnLimit).ShouldBe(20);
+        pair.DeliverAll();
+        pair.Holders[0].Epoch.Owner.ShouldBe(2);
+    }
 }

@@ -50,6 +50,9 @@ internal sealed class SimOwner
 
     internal bool Running { get; set; } = true;
 
+    /// <summary>Nodes that have not said yet what they hold of a predecessor's; null when nobody is waited for.</summary>
+    internal HashSet<HolderId>? Unheard { get; set; }
+
     internal int OwnInUse { get; set; }
 
     /// <summary>Outcomes of its own calls, by phase.</summary>

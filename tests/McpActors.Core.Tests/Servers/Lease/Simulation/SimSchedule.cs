@@ -62,6 +62,7 @@ internal sealed class SimSchedule
             TakeoverSlack = Random.Next(3) * 0.2,
         };
         Faults = TimeSpan.FromSeconds(Random.Next(10, 30));
+        Asks = seed % 4 == 3;
     }
 
     /// <summary>The only source of chance.</summary>
@@ -92,6 +93,9 @@ internal sealed class SimSchedule
     internal bool Failures { get; }
 
     internal LeaseOptions Options { get; }
+
+    /// <summary>Whether a new owner asks the nodes what its predecessor gave, instead of waiting until it has run out.</summary>
+    internal bool Asks { get; }
 
     /// <summary>How long faults happen; then all heals.</summary>
     internal TimeSpan Faults { get; }

@@ -160,7 +160,39 @@ internal sealed partial class Simulation
         }
 
         _trace?.Add(Stamped($"owner {_current.Id} starts on {_current.Node.Id}"));
+        Ask(_current);
         Tick(_current);
+    }
+
+    // Who is dead holds nothing; who cannot be reached does not answer.
+    private void Ask(SimOwner owner)
+    {
+        if (!_schedule.Asks)
+        {
+            return;
+        }
+
+        owner.Unheard = [.. _nodes.Where(node => node.Alive).Select(node => node.Id)];
+        foreach (var asked in owner.Unheard)
+        {
+            Send(() => Claim(owner, asked));
+        }
+    }
+
+    private void Claim(SimOwner owner, HolderId asked)
+    {
+        var node = _nodes[asked.Node[1] - '0'];
+        if (!node.Alive || node.Id != asked || node.Side != owner.Node.Side || node.PausedUntil > Time)
+        {
+            return;
+        }
+
+        node.Outlive();
+        node.Holder.Fence(owner.Id);
+        var report = node.Holder.TakeReport(node.Now);
+        _trace?.Add(Stamped($"{node.Id} claims to owner {owner.Id} in {report.Number}: {report.Permits} permits, epoch {report.Applied.Owner}/{report.Applied.Counter}"));
+        Send(() => Take(owner, report));
+        Wake(node);
     }
 
     private void Tick(SimOwner owner)

@@ -261,6 +261,16 @@ internal sealed partial class Simulation
             return;
         }
 
+        Take(owner, report);
+    }
+
+    private void Take(SimOwner owner, LeaseReport report)
+    {
+        if (!owner.Running || owner.Node.PausedUntil > Time)
+        {
+            return;
+        }
+
         owner.Grantor.SetOwnUse(owner.OwnInUse, 0);
         var receipt = owner.Grantor.Receive(Twisted(owner, report), owner.Node.Now);
         if (receipt.Kind == LeaseReceiptKind.Outranked)
@@ -271,6 +281,13 @@ internal sealed partial class Simulation
         }
 
         Follow(owner, receipt.Transitions);
+        if (report.AskedBy == owner.Id && owner.Unheard?.Remove(report.Holder) == true && owner.Unheard.Count == 0)
+        {
+            _trace?.Add(Stamped($"owner {owner.Id} has heard of all"));
+            owner.Unheard = null;
+            owner.Grantor.ConcludeTakeover(owner.Node.Now);
+            Follow(owner, default);
+        }
     }
 
     private void Follow(SimOwner owner, in CircuitTransitions transitions)

@@ -60,6 +60,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Owners_that_ask_what_is_out_do_hear_of_all() =>
+        Enumerable.Range(0, 40).Sum(i => Traced(3 + (4 * i)).Count(line => line.Contains("has heard of all", StringComparison.Ordinal))).ShouldBeGreaterThan(20);
+
+    [Fact]
     public void The_same_seed_is_the_same_schedule()
     {
         for (var seed = 1; seed <= 20; seed++)
