@@ -75,6 +75,9 @@ public static class Telemetry
         public const string JournalQueued = "mcpactors_journal_queued_events";
         public const string JournalSecondWriters = "mcpactors_journal_second_writers_total";
         public const string JournalDropped = "mcpactors_journal_dropped_events_total";
+        public const string ConfigRevision = "mcpactors_config_revision";
+        public const string ConfigDrift = "mcpactors_config_drift";
+        public const string ConfigUnreadable = "mcpactors_config_unreadable";
         public const string Dropped = "mcpactors_stream_messages_dropped_total";
         public const string BuildInfo = "mcpactors_build_info";
     }

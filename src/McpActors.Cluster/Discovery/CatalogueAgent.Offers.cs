@@ -15,6 +15,7 @@ internal sealed partial class CatalogueAgent
 
     private readonly List<IActorRef> _offerers = [];
     private ApplyFile? _offer;
+    private FileKept? _kept;
     private bool _refused;
     private OfferOutcome? _outcome;
 
@@ -63,8 +64,10 @@ internal sealed partial class CatalogueAgent
     {
         if (kept.Offer != _offer?.Hash)
             return;
-        _log.Warning("This node's file differs from revision {Revision} of the cluster, which stays in force: the node brought it before, or the cluster had it before. 'mcpactors config reload' makes it count",
-            kept.Revision);
+        if (_kept != kept)
+            _log.Warning("This node's file differs from revision {Revision} of the cluster, which stays in force: the node brought it before, or the cluster had it before. 'mcpactors config reload' makes it count",
+                kept.Revision);
+        _kept = kept;
         Settle(new OfferOutcome(kept.Revision, IsKept: true));
         // Read anew although it is in force: what it refers to, and the node keys, may have changed with the own file.
         if (kept.Hash == _holder.Agreement?.Hash)

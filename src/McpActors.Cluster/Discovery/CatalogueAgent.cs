@@ -46,6 +46,7 @@ internal sealed partial class CatalogueAgent : ReceiveActor, IWithTimers
         Receive<CataloguePage>(OnPage);
         Receive<CatalogueNews>(OnNews);
         Receive<ShardsDiffer>(OnShardsDiffer);
+        Receive<GetNodeRevision>(_ => Sender.Tell(_holder.Revision));
         ReceiveOffers();
         ReceiveRevisions();
         Receive<Refused>(refused => _log.Debug("The coordinator cannot tell the catalogue: {Reason}", refused.Reason));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
 using McpActors.Core.Routing;
 using McpActors.Core.Servers;
@@ -10,9 +11,10 @@ namespace McpActors.Cluster.Discovery;
 /// The catalogue of this node. Its own file counts from the first moment, whatever the journal does, until the coordinator has told the cluster's revision;
 /// entries made at run time are laid over it. Written by the node's <see cref="CatalogueAgent"/> alone, read by everybody.
 /// </summary>
-internal sealed class CatalogueHolder(IServerDefinitionReader reader)
+internal sealed class CatalogueHolder(IServerDefinitionReader reader, string node)
 {
     private sealed record Snapshot(
+        CatalogueFile Started,
         CatalogueFile Own,
         CatalogueFile File,
         UnreadableRevision? Unreadable,
@@ -21,6 +23,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
         MergedCatalogue Merged);
 
     private Snapshot _now = new(
+        CatalogueFile.Empty,
         CatalogueFile.Empty,
         CatalogueFile.Empty,
         null,
@@ -43,6 +46,24 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
 
     public IReadOnlyList<OverlayEntry> Overlay => [.. Volatile.Read(ref _now).Overlay.Values.OrderBy(entry => entry.Server.Value, StringComparer.Ordinal)];
 
+    /// <summary>What this node runs, and how that stands to what the cluster agreed on.</summary>
+    public NodeRevision Revision
+    {
+        get
+        {
+            var now = Volatile.Read(ref _now);
+            return new NodeRevision(
+                node, now.Agreement?.Revision ?? -1, now.Agreement?.Hash ?? "", now.File.Hash, now.Own.Hash,
+                NodeRevision.Judge(now.Agreement?.Hash, now.File.Hash, now.Own.Hash, now.Unreadable?.Hash))
+            {
+                Files = now.Own.Files,
+                Faults = now.Unreadable?.Faults ?? [],
+                // Of the cluster's keys only the limits wait for a start.
+                NeedsRestart = ConfigurationDiff.RestartBetween(now.Started.Configuration, now.Own.Configuration with { Limits = now.File.Configuration.Limits }),
+            };
+        }
+    }
+
     /// <summary>Entries this node cannot read.</summary>
     public IReadOnlyList<OverlayFault> Faults => Volatile.Read(ref _now).Merged.Faults;
 
@@ -51,6 +72,9 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader)
 
     /// <summary>Reads a definition as it would count here.</summary>
     public ServerDefinitionResult Read(ServerId server, ReadOnlyMemory<byte> definition) => reader.Read(server, definition, File);
+
+    /// <summary>The file that the node started with, before anything else.</summary>
+    public void Start(CatalogueFile own) => Swap(_now with { Started = own, Own = own, File = own });
 
     /// <summary>
     /// Takes a new version of the own file. It is in force at once while the cluster has not spoken, or when it is what the cluster runs: its node keys, and what

@@ -16,6 +16,9 @@ public static class DiscoveryHosting
     /// <summary>Name of the singleton in the cluster.</summary>
     public const string SingletonName = "discovery";
 
+    /// <summary>Name of each node's agent at the top of its actor system; other nodes find it by that.</summary>
+    internal const string AgentName = "catalogue";
+
     /// <summary>Adds the coordinator, its proxy and this node's agent.</summary>
     public static AkkaConfigurationBuilder WithDiscovery(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
@@ -40,7 +43,7 @@ public static class DiscoveryHosting
                     services.GetRequiredService<CatalogueEvents>(),
                     node,
                     services.GetRequiredService<IRevisionReader>());
-                registry.Register<CatalogueAgent>(system.ActorOf(props, "catalogue"));
+                registry.Register<CatalogueAgent>(system.ActorOf(props, AgentName));
             });
     }
 
@@ -51,11 +54,12 @@ public static class DiscoveryHosting
         services.AddSingleton<CatalogueEvents>();
         services.AddSingleton(provider =>
         {
-            var holder = new CatalogueHolder(provider.GetRequiredService<IServerDefinitionReader>());
-            holder.TakeOwn(file);
+            var holder = new CatalogueHolder(provider.GetRequiredService<IServerDefinitionReader>(), provider.GetRequiredService<NodeSettings>().Name);
+            holder.Start(file);
             return holder;
         });
         services.AddSingleton<ICatalogue, Catalogue>();
+        services.AddSingleton<INodeRevisions, NodeRevisions>();
         return services
             .AddWarmUp("catalogue", async (provider, ct) => await provider.GetRequiredService<CatalogueEvents>().InStep.Task.WaitAsync(ct))
             .AddWarmUp("catalogue revision", async (provider, ct) => await provider.GetRequiredService<ICatalogue>().ApplyAsync(file, ordered: false, ct));

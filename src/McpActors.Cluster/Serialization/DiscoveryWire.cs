@@ -54,6 +54,7 @@ internal static class DiscoveryWire
             "discovery-get-content-v1",
             c => new Proto.GetContent { Hash = c.Hash, Offset = c.Offset },
             p => new Catalogue.GetContent(p.Hash, p.Offset))
+        .Add<Catalogue.GetNodeRevision, Proto.GetNodeRevision>("discovery-get-node-v1", _ => new Proto.GetNodeRevision(), _ => Catalogue.GetNodeRevision.Instance)
         .Add<Catalogue.PutEntry, Proto.PutEntry>(
             "discovery-put-entry-v1",
             c => new Proto.PutEntry { Server = c.Server.Value, Definition = ToBytes(c.Definition), Who = c.Who },
@@ -80,6 +81,7 @@ internal static class DiscoveryWire
             "discovery-content-part-v1",
             r => new Proto.ContentPart { Hash = r.Hash, Offset = r.Offset, Total = r.Total, Bytes = ToBytes(r.Bytes) },
             p => new Catalogue.ContentPart(p.Hash, p.Offset, p.Total, p.Bytes.Memory))
+        .Add<NodeRevision, Proto.NodeRevision>("discovery-node-v1", Write, Read)
         .Add<Catalogue.Missing, Proto.Missing>(
             "discovery-missing-v1",
             r => new Proto.Missing { Server = r.Server.Value },
@@ -132,6 +134,27 @@ internal static class DiscoveryWire
         Offers = state.Offers.ToImmutableDictionary(offer => offer.Key, offer => new FileOffer(offer.Value.Hash, ToTime(offer.Value.At))),
         Applied = [.. state.Applied],
     };
+
+    private static Proto.NodeRevision Write(NodeRevision node) => new()
+    {
+        Node = node.Node,
+        Revision = node.Revision,
+        AgreedHash = node.AgreedHash,
+        Hash = node.Hash,
+        FileHash = node.FileHash,
+        Standing = Names.Write<RevisionStanding, Proto.Standing>(node.Standing),
+        Files = { node.Files },
+        Faults = { node.Faults },
+        NeedsRestart = { node.NeedsRestart },
+    };
+
+    private static NodeRevision Read(Proto.NodeRevision node) =>
+        new(node.Node, node.Revision, node.AgreedHash, node.Hash, node.FileHash, Names.Read<Proto.Standing, RevisionStanding>(node.Standing))
+        {
+            Files = [.. node.Files],
+            Faults = [.. node.Faults],
+            NeedsRestart = [.. node.NeedsRestart],
+        };
 
     private static Proto.CatalogueNews Write(Catalogue.CatalogueNews news)
     {

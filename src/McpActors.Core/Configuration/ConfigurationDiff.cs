@@ -19,7 +19,11 @@ public sealed record ConfigurationDiff(
         Sorted(after.Servers.Keys.Where(id => !before.Servers.ContainsKey(id))),
         Sorted(before.Servers.Keys.Where(id => !after.Servers.ContainsKey(id))),
         Sorted(after.Servers.Where(pair => before.Servers.TryGetValue(pair.Key, out var old) && old.Revision != pair.Value.Revision).Select(static pair => pair.Key)),
-        [.. RootKeys.RestartSections.SelectMany(section => ChangedLeaves(section, before, after))]);
+        RestartBetween(before, after));
+
+    /// <summary>The settings that differ and take effect at the next start only.</summary>
+    public static IReadOnlyList<string> RestartBetween(GatewayConfiguration before, GatewayConfiguration after) =>
+        [.. RootKeys.RestartSections.SelectMany(section => ChangedLeaves(section, before, after))];
 
     private static IEnumerable<string> ChangedLeaves(string section, GatewayConfiguration before, GatewayConfiguration after)
     {

@@ -48,6 +48,13 @@ public static class DiscoveryProtocol
     /// <param name="Offset">Where the part begins.</param>
     public sealed record GetContent(string Hash, int Offset) : IDiscoveryCommand, IDiscoveryReply;
 
+    /// <summary>Asks the agent of a node what the node runs. Answer: <see cref="NodeRevision"/>.</summary>
+    public sealed record GetNodeRevision : IDiscoveryCommand
+    {
+        /// <summary>The one there is.</summary>
+        public static GetNodeRevision Instance { get; } = new();
+    }
+
     /// <summary>Adds or replaces a server at run time. Answers: <see cref="Stored"/>, <see cref="Refused"/>.</summary>
     public sealed record PutEntry(ServerId Server, ReadOnlyMemory<byte> Definition, string Who) : IDiscoveryCommand;
 

@@ -53,9 +53,9 @@ internal static class ApiTable
     public static readonly ApiRoute RevokeKey = new("revokeKey", "DELETE", "/api/v1/keys/{id}", Permission.Operate, "keys revoke", "Ends an API key, in every node within 5 s.");
     public static readonly ApiRoute Sessions = new("listSessions", "GET", "/api/v1/sessions", Permission.Read, "sessions", "The sessions of clients over all nodes, by handles that admit to nothing; pages by ?after=&limit=.");
     public static readonly ApiRoute EndSession = new("endSession", "DELETE", "/api/v1/sessions/{id}", Permission.Operate, "sessions end", "Ends a session; its client hears 404 and opens another.");
-    public static readonly ApiRoute Config = new("getConfig", "GET", "/api/v1/config", Permission.Read, "config", "The effective configuration with its revision and hash; secrets are masked.");
-    public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads the files again; answers what changed and what needs a restart.");
-    public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "What a reload would change.");
+    public static readonly ApiRoute Config = new("getConfig", "GET", "/api/v1/config", Permission.Read, "config", "The effective configuration, secrets masked, and the revision and hash that every node runs.");
+    public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads this node's files again and makes them the revision of all nodes; answers what changed, what needs a restart, and how each node took it.");
+    public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "How this node's files, as they are now, differ from the cluster's revision.");
     public static readonly ApiRoute Members = new("listMembers", "GET", "/cluster/members", Permission.Read, "members", "The members of the cluster, as Akka Management shows them.");
     public static readonly ApiRoute ChangeMember = new("changeMember", "PUT", "/cluster/members/{address}", Permission.Operate, "drain", "Lets a member leave (operation=leave), or gives a dead one up (operation=down and confirm=true).");
     public static readonly ApiRoute Shards = new("listShards", "GET", "/cluster/shards/{type}", Permission.Read, null, "The shards of a region, server or session, with their node and their entities.");

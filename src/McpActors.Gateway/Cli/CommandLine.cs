@@ -56,7 +56,7 @@ internal static class CommandLine
             SessionCommands.Create(remote),
             ClusterCommands.Members(remote),
             ClusterCommands.Drain(remote),
-            ClusterCommands.Config(remote),
+            ConfigCommands.Create(remote),
         };
         remote.AddOptions(root);
         // Without a verb the node runs: the first command that a newcomer types must do something.

@@ -36,8 +36,8 @@ internal static class Tables
         var text = Text(value);
         var colour = text switch
         {
-            "ready" or "closed" or "up" or "Up" or "ok" or "forcedClosed" => "green",
-            "idle" or "starting" or "halfOpen" or "degraded" or "Leaving" or "joining" or "Joining" or "WeaklyUp" => "yellow",
+            "ready" or "inStep" or "closed" or "up" or "Up" or "ok" or "forcedClosed" => "green",
+            "idle" or "fileDiffers" or "behind" or "waiting" or "starting" or "halfOpen" or "degraded" or "Leaving" or "joining" or "Joining" or "WeaklyUp" => "yellow",
             "disabled" => "grey",
             "" => "grey",
             _ => "red",

@@ -69,19 +69,27 @@ internal sealed record ToolPage(IReadOnlyList<ToolRow> Tools, IReadOnlyList<Miss
 internal sealed record OverlayView(string Id, bool Removed, string Who, DateTimeOffset At);
 
 /// <summary>
-/// The effective configuration: the cluster's revision (null until it is known), the hash of what this node's files say, the one that the cluster
-/// agreed on last, and whether the two differ (drift).
+/// The effective configuration of this node: the cluster's revision (null until it is known), the hash of what the node runs, of what the cluster agreed on and
+/// of the node's own file, how they stand to each other in a word and, unless all is well, a sentence; then every node, and what is in effect here.
 /// </summary>
 internal sealed record ConfigView(
-    long? Revision, string Hash, string? AgreedHash, bool Drift, IReadOnlyList<string> Files, IReadOnlyList<string> Warnings,
-    JsonNode? Configuration, IReadOnlyList<OverlayView> Overlay);
+    long? Revision, string Hash, string? AgreedHash, string FileHash, string State, string? Reason, bool Drift, IReadOnlyList<string> Files, IReadOnlyList<string> Warnings,
+    IReadOnlyList<ConfigNodeView> Nodes, IReadOnlyList<OverlayView> Overlay, JsonNode? Configuration);
 
-/// <summary>
-/// What a reload changed, or would change; the sections that take effect at the next start; what the journal said when it did not take the revision.
-/// </summary>
+/// <summary>What one node runs: state is <c>inStep</c>, <c>fileDiffers</c>, <c>behind</c>, <c>unreadable</c>, <c>waiting</c>, or <c>noAnswer</c> without the rest.</summary>
+internal sealed record ConfigNodeView(
+    string Node, string? Name, long? Revision, string? Hash, string? FileHash, string State, string? Reason, IReadOnlyList<string> Files, IReadOnlyList<string> Faults,
+    IReadOnlyList<string> NeedsRestart);
+
+/// <summary>What a reload would change: the file as it is now against what the cluster runs.</summary>
+internal sealed record DiffView(
+    long? Revision, string? AgreedHash, string FileHash, bool Drift, string? Reason, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Removed,
+    IReadOnlyList<string> NeedsRestart, IReadOnlyList<string> Warnings);
+
+/// <summary>What a reload changed: the cluster's revision, whether this file made it, and how every node took it.</summary>
 internal sealed record ReloadView(
-    IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Removed, IReadOnlyList<string> NeedsRestart,
-    IReadOnlyList<string> Warnings, string? Journal);
+    long? Revision, string Hash, bool IsNew, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Removed, IReadOnlyList<string> NeedsRestart,
+    IReadOnlyList<string> Warnings, IReadOnlyList<ConfigNodeView> Nodes);
 
 /// <summary>One member of the cluster.</summary>
 internal sealed record MemberView(string Node, string NodeUid, string Status, IReadOnlyList<string> Roles);

@@ -77,7 +77,7 @@ internal static class ManagementApi
         routes.Map(ApiTable.HealthReady, _ => Task.FromResult(checks.Ready()));
         routes.Map(ApiTable.Metrics, context => MetricsAsync(context, services.GetRequiredService<NodeMetrics>()));
         routes.Map(ApiTable.Status, services.GetRequiredService<StatusEndpoint>().GetAsync);
-        routes.Map(ApiTable.Config, _ => Task.FromResult(config.Get()));
+        routes.Map(ApiTable.Config, config.GetAsync);
         routes.Map(ApiTable.Diff, _ => Task.FromResult(config.Diff()));
         routes.Map(ApiTable.Reload, config.ReloadAsync);
         routes.Map(ApiTable.Members, cluster.MembersAsync);

@@ -1,5 +1,7 @@
+using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
+using McpActors.Core.Discovery;
 
 namespace McpActors.Gateway.Management;
 
@@ -7,10 +9,10 @@ namespace McpActors.Gateway.Management;
 internal sealed record NodeCheck(string Name, string Status, string? Reason = null, DateTimeOffset? Since = null);
 
 /// <summary>What readiness is made of.</summary>
-internal sealed class NodeChecks(ThisMember member, INodeReadiness start, IJournalHealth journal, IDrain drain)
+internal sealed class NodeChecks(ThisMember member, INodeReadiness start, IJournalHealth journal, IDrain drain, INodeRevisions revisions)
 {
     /// <summary>Every part as it is now.</summary>
-    public IReadOnlyList<NodeCheck> All() => [member.Check(), Start(), Journal(), Intake()];
+    public IReadOnlyList<NodeCheck> All() => [member.Check(), Start(), Journal(), Configuration(), Intake()];
 
     /// <summary>Liveness: that this answers is the answer.</summary>
     public static IResult Alive() => Answers.Json(new AliveView("ok"));
@@ -30,6 +32,14 @@ internal sealed class NodeChecks(ThisMember member, INodeReadiness start, IJourn
         JournalState.Degraded degraded => new NodeCheck("journal", "degraded", $"{degraded.Reason}; {degraded.Queued} events wait. Calls go on, operator actions are refused.", degraded.Since),
         _ => new NodeCheck("journal", "ok"),
     };
+
+    /// <summary>A file that differs takes nothing from the node: it is named, and no degradation.</summary>
+    private NodeCheck Configuration()
+    {
+        var here = revisions.Own;
+        var degraded = here.Standing is RevisionStanding.Unreadable or RevisionStanding.Waiting;
+        return new NodeCheck("configuration", degraded ? "degraded" : "ok", here.Reason);
+    }
 
     private NodeCheck Intake() => drain.Draining ? new NodeCheck("intake", "failed", "The node is leaving and takes no new calls.") : new NodeCheck("intake", "ok");
 }

@@ -115,6 +115,11 @@ internal static partial class WireSamples
             ("discovery-file-kept-v1", new FileKept(8, "hash", "old")),
             ("discovery-stored-v1.offer", new Stored(8, null) { Offer = "hash" }),
             ("discovery-refused-v1.offer", new Refused("the disk is full") { Offer = "hash" }),
+            ("discovery-get-node-v1", GetNodeRevision.Instance),
+            ("discovery-node-v1", new NodeRevision("node-1", 8, "hash", "old", "hash", RevisionStanding.Unreadable)
+            {
+                Files = ["/etc/a.yaml"], Faults = ["servers.search: no"], NeedsRestart = ["limits.depth"],
+            }),
             ("discovery-sync-v1", new Sync(-1, 128)),
             ("discovery-apply-file-v1", new ApplyFile("hash")),
             ("discovery-put-entry-v1", new PutEntry(Files, Entry.Definition!.Value, "anna")),

@@ -15,7 +15,11 @@ internal sealed class NodeCluster : IAsyncDisposable
 
     private string _tls = "";
 
-    private NodeCluster(int count) => _ports = GatewayProcess.FreePorts(count);
+    // One more than it starts with, for a node that joins.
+    private NodeCluster(int count, string yaml) => (_ports, Yaml) = (GatewayProcess.FreePorts(count + 1), yaml);
+
+    /// <summary>The top-level keys that the nodes were started with.</summary>
+    public string Yaml { get; }
 
     /// <summary>The processes.</summary>
     public IReadOnlyList<GatewayProcess> Nodes => _nodes;
@@ -28,12 +32,12 @@ internal sealed class NodeCluster : IAsyncDisposable
     /// <param name="yaml">The keys.</param>
     /// <param name="roles">The roles of the first ones; the others have both.</param>
     public static Task<NodeCluster> StartAsync(int count, string yaml, params string[] roles) =>
-        new NodeCluster(count).StartedAsync(count, yaml, roles);
+        new NodeCluster(count, yaml).StartedAsync(count, yaml, roles);
 
     /// <summary>The same with certificates that <c>mcpactors certs</c> made.</summary>
     public static async Task<NodeCluster> StartProtectedAsync(int count, string yaml, params string[] roles)
     {
-        var cluster = new NodeCluster(count);
+        var cluster = new NodeCluster(count, yaml);
         var made = await ProgramRun.RunAsync(GatewayProcess.Program, ["certs", "node", "--out", "certs"], cluster._folder.Path, TimeSpan.FromSeconds(30));
         made.ExitCode.ShouldBe(0, made.ToString());
         var certs = Path.Combine(cluster._folder.Path, "certs");
@@ -61,6 +65,16 @@ internal sealed class NodeCluster : IAsyncDisposable
         },
         "balanced",
         TimeSpan.FromSeconds(60));
+
+    /// <summary>Writes the file of one node again, with other keys.</summary>
+    public Task WriteAsync(int node, string yaml) => _nodes[node].WriteConfigurationAsync(WithCluster(node, yaml));
+
+    /// <summary>Starts one more node, and waits until it is a member.</summary>
+    public async Task JoinAsync(string yaml)
+    {
+        await AddAsync(_nodes.Count, yaml);
+        await UntilMembersAsync(_nodes.Count - 1, _nodes.Count);
+    }
 
     /// <summary>Which node owns a server that runs, as one of them says.</summary>
     public async Task<int> OwnerAsync(int asked, string server)
@@ -115,14 +129,19 @@ internal sealed class NodeCluster : IAsyncDisposable
 
     private async Task AddAsync(int node, string yaml)
     {
-        var seeds = string.Join(", ", _ports.Take(2).Select(port => $"\"127.0.0.1:{port}\""));
         var process = await GatewayProcess.StartAsync(
-            $$"""
-            cluster: { bind: "127.0.0.1:{{_ports[node]}}", seeds: [ {{seeds}} ]{{_tls}} }
-            {{yaml}}
-            """,
+            WithCluster(node, yaml),
             new GatewayProcessOptions { Persistence = $"{{ provider: sqlite, connection: \"Data Source={_folder.File("cluster.db")}\" }}" });
         _nodes.Add(process);
         _callers.Add(new GatewayHttp(process));
+    }
+
+    private string WithCluster(int node, string yaml)
+    {
+        var seeds = string.Join(", ", _ports.Take(2).Select(port => $"\"127.0.0.1:{port}\""));
+        return $$"""
+            cluster: { bind: "127.0.0.1:{{_ports[node]}}", seeds: [ {{seeds}} ]{{_tls}} }
+            {{yaml}}
+            """;
     }
 }

@@ -18,7 +18,7 @@ public sealed class ManagementRoutesTests(ManagementNode node) : IClassFixture<M
         var answer = await node.OkAsync("GET", path);
 
         ((string?)answer["status"]).ShouldBe("ok");
-        answer["checks"]!.AsArray().Select(check => (string?)check!["name"]).ShouldBe(["cluster", "start", "journal", "intake"]);
+        answer["checks"]!.AsArray().Select(check => (string?)check!["name"]).ShouldBe(["cluster", "start", "journal", "configuration", "intake"]);
     }
 
     [Fact]

@@ -121,6 +121,23 @@ public sealed class OperatorRoutesTests(ManagementNode node) : IClassFixture<Man
         ((string?)config["hash"]).ShouldBe((string?)config["agreedHash"]);
         ((bool?)config["drift"]).ShouldBe(false);
         config["configuration"]!["servers"]!["search"].ShouldNotBeNull();
+        var here = config["nodes"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string?)here["state"]).ShouldBe("inStep");
+        ((string?)here["files"]![0]).ShouldBe(node.ConfigurationFile);
+    }
+
+    [Fact]
+    public async Task Headers_and_variables_that_were_entered_at_run_time_are_masked_whatever_they_are_called()
+    {
+        await node.OkAsync("PUT", "/api/v1/servers/entered", """{"command":"run","env":{"HARMLESS":"hunter2"}}""");
+        await node.OkAsync("PUT", "/api/v1/servers/entered-too", """{"url":"http://127.0.0.1:1/mcp","headers":{"X-Harmless":"hunter3"}}""");
+
+        var config = await node.OkAsync("GET", "/api/v1/config");
+
+        config["configuration"]!["servers"]!["entered"].ShouldNotBeNull();
+        config.ToJsonString().ShouldNotContain("hunter");
+        await node.OkAsync("DELETE", "/api/v1/servers/entered");
+        await node.OkAsync("DELETE", "/api/v1/servers/entered-too");
     }
 
     [Fact]

@@ -1,16 +1,12 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Spectre.Console;
 
 namespace McpActors.Gateway.Cli.Commands;
 
-/// <summary><c>members</c>, <c>drain</c> and <c>config</c>.</summary>
+/// <summary><c>members</c> and <c>drain</c>.</summary>
 internal static class ClusterCommands
 {
     private static readonly (string Key, string Shown)[] Marks = [("leader", "leader"), ("oldest", "oldest"), ("selfNode", "answers")];
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>The members of the cluster, by host and port.</summary>
     public static Command Members(RemoteCommands remote) =>
@@ -44,37 +40,4 @@ internal static class ClusterCommands
             return remote.Show(parse, answer, console => console.WriteLine($"{answer?["message"]}"));
         });
     }
-
-    /// <summary>The configuration, what a reload would change, and the reload.</summary>
-    public static Command Config(RemoteCommands remote)
-    {
-        var command = new Command("config", "Show the effective configuration; secrets are masked.");
-        remote.Handle(command, async (parse, client, cancel) =>
-        {
-            var answer = await client.GetAsync("/api/v1/config", cancel);
-            return remote.Show(parse, answer, console => console.WriteLine(answer?.ToJsonString(Indented) ?? ""));
-        });
-        command.Add(remote.Handle(new Command("diff", "Show what a reload would change."), async (parse, client, cancel) =>
-            ShowChanges(remote, parse, await client.GetAsync("/api/v1/config/diff", cancel))));
-        command.Add(remote.Handle(new Command("reload", "Read the configuration files again and apply them."), async (parse, client, cancel) =>
-            ShowChanges(remote, parse, await client.SendAsync(HttpMethod.Post, "/api/v1/config/reload", null, cancel))));
-        return command;
-    }
-
-    private static int ShowChanges(RemoteCommands remote, ParseResult parse, JsonNode? answer) => remote.Show(parse, answer, console =>
-    {
-        string[] parts = ["added", "changed", "removed", "needsRestart"];
-        var any = false;
-        foreach (var part in parts)
-        {
-            foreach (var entry in answer?[part]?.AsArray() ?? [])
-            {
-                any = true;
-                console.WriteLine($"{part switch { "needsRestart" => "needs a restart", _ => part }}: {entry}");
-            }
-        }
-
-        if (!any)
-            console.WriteLine("Nothing changes.");
-    });
 }
