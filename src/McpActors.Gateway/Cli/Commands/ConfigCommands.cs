@@ -58,7 +58,7 @@ internal static class ConfigCommands
         foreach (var node in answer?["nodes"]?.AsArray() ?? [])
         {
             table.AddRow(
-                Tables.Text(node?["node"]), Tables.Text(node?["name"]), Tables.Text(node?["revision"]), Short(node?["hash"]), Short(node?["fileHash"]), Tables.State(node?["state"]));
+                Tables.Node(node?["node"]), Tables.Text(node?["name"]), Tables.Text(node?["revision"]), Short(node?["hash"]), Short(node?["fileHash"]), Tables.State(node?["state"]));
             if ((string?)node?["reason"] is { } reason)
                 remarks.Add($"{node["name"] ?? node["node"]}: {reason}");
             if (node?["needsRestart"]?.AsArray() is { Count: > 0 } settings)
