@@ -8,6 +8,7 @@ using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Membership;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
@@ -19,7 +20,7 @@ namespace McpActors.Cluster.Hosting;
 /// <summary>Turns <see cref="NodeSettings"/> into a node: remoting, membership, failure detection, logging, shutdown.</summary>
 public static class NodeHosting
 {
-    /// <summary>Adds remoting, failure detection and, where they are fixed addresses, the seeds.</summary>
+    /// <summary>Adds remoting and failure detection; how the node joins is in <see cref="MembershipHosting"/>.</summary>
     public static AkkaConfigurationBuilder WithMcpNode(this AkkaConfigurationBuilder builder, NodeSettings node)
     {
         var file = ConfigurationFactory.ParseString(ReadResource("node.conf"));
@@ -43,7 +44,6 @@ public static class NodeHosting
             .WithClustering(new Akka.Cluster.Hosting.ClusterOptions
             {
                 Roles = [.. node.Roles],
-                SeedNodes = [.. node.Seeds.Select(seed => $"akka.{(node.Tls.IsOn ? "ssl.tcp" : "tcp")}://{NodeSettings.SystemName}@{seed}")],
                 SplitBrainResolver = new KeepMajorityOption(),
                 LogInfo = false,
             })
@@ -103,6 +103,7 @@ public static class NodeHosting
         return ConfigurationFactory.ParseString($$"""
             akka.cluster.run-coordinated-shutdown-when-down = {{(node.OwnsProcess ? "on" : "off")}}
             akka.coordinated-shutdown.phases {
+              before-service-unbind.timeout = {{Milliseconds(node.Notice + TimeSpan.FromSeconds(2))}}
               service-requests-done.timeout = {{drain}}
               service-stop.timeout = 8s
               cluster-exiting.timeout = 8s

@@ -35,6 +35,7 @@ public sealed record NodeSettings
         Connection = configuration.Persistence.Connection,
         Retention = configuration.Persistence.Retention,
         Drain = configuration.Shutdown.Drain,
+        Notice = configuration.Shutdown.Notice,
         MaxSessions = configuration.Limits.Sessions,
         SessionIdle = configuration.Limits.SessionIdle,
         SessionBufferBytes = (int)Math.Min(configuration.Limits.SessionBuffer, int.MaxValue),
@@ -69,6 +70,9 @@ public sealed record NodeSettings
     /// <summary>Addresses that <see cref="SeedNames"/> must show before a new cluster is formed. Default 1.</summary>
     public int RequiredSeeds { get; init; } = 1;
 
+    /// <summary>Between two looks of the first seed at the store for signs of other nodes' life: longer than several of their counts, and a slow store. Default 8 s.</summary>
+    public TimeSpan FormationLook { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>Certificates by which nodes know each other. Default none: plain text.</summary>
     public TlsOptions Tls { get; init; } = TlsOptions.None;
 
@@ -93,8 +97,11 @@ public sealed record NodeSettings
     /// <summary>How long calls in flight may take to end at shutdown. Default 60 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>What the host must allow for its stop: the drain time, and what follows it (hand-off of shards, leave, stop).</summary>
-    public TimeSpan ShutdownTimeout => Drain + TimeSpan.FromSeconds(15);
+    /// <summary>How long a node that stops still takes calls while it says already that it is not ready; not where it is alone. Default 3 s.</summary>
+    public TimeSpan Notice { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What the host must allow for its stop: notice and drain time, and what follows (hand-off of shards, leave, stop).</summary>
+    public TimeSpan ShutdownTimeout => Notice + Drain + TimeSpan.FromSeconds(15);
 
     /// <summary>Client sessions of this node at most. Default 10,000.</summary>
     public int MaxSessions { get; init; } = 10_000;

@@ -13,8 +13,9 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
     private readonly Lock _lock = new();
     private Task? _closing;
     private int _state;
+    private bool _announced;
 
-    public bool Draining => Volatile.Read(ref _state) < 0;
+    public bool Draining => Volatile.Read(ref _announced);
 
     public int InFlight => Volatile.Read(ref _state) & int.MaxValue;
 
@@ -34,8 +35,11 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
         }
     }
 
+    public void Announce() => Volatile.Write(ref _announced, true);
+
     public void Begin()
     {
+        Announce();
         var before = Interlocked.Or(ref _state, DrainingBit);
         if (before < 0)
             return;

@@ -3,13 +3,13 @@ namespace McpActors.Cluster.Lifecycle;
 /// <summary>Says whether the node still takes calls, and knows how many it has in hand.</summary>
 public interface IDrain
 {
-    /// <summary>True once the node leaves: new calls are refused, those in hand go on.</summary>
+    /// <summary>True once the node says that it leaves: it is not ready any more, and a moment later new calls are refused.</summary>
     bool Draining { get; }
 
     /// <summary>Calls in hand.</summary>
     int InFlight { get; }
 
-    /// <summary>Cancelled when draining begins: long-lived streams end themselves, so that nobody waits for them.</summary>
+    /// <summary>Cancelled when no new calls are taken: long-lived streams end themselves, so that nobody waits for them.</summary>
     CancellationToken Started { get; }
 
     /// <summary>Cancelled when the drain time is over: calls in hand are given up.</summary>
@@ -18,7 +18,10 @@ public interface IDrain
     /// <summary>Counts a call until the answer is disposed. Null while draining: refuse it.</summary>
     IDisposable? TryEnter();
 
-    /// <summary>Begins draining. The second time does nothing.</summary>
+    /// <summary>Says that the node leaves, so that balancers look elsewhere; calls are still taken until <see cref="Begin"/>.</summary>
+    void Announce();
+
+    /// <summary>Begins draining: no new calls. The second time does nothing.</summary>
     void Begin();
 
     /// <summary>Waits until no call is in hand, at most this long. True when none is.</summary>

@@ -10,36 +10,46 @@ using Microsoft.Extensions.Hosting;
 namespace McpActors.Cluster.Lifecycle;
 
 /// <summary>
-/// The order in which a node leaves: it refuses new calls, finishes those in hand, closes its connections and processes,
-/// hands its shards over, leaves the cluster, ends. Runs when the host stops and when the node is told to leave.
+/// The order in which a node leaves: it says that it is not ready, refuses new calls, finishes those in hand, closes its connections and processes,
+/// hands its shards over, leaves the cluster, ends. Runs when the host stops, when the node is told to leave, and when the others gave it up.
 /// </summary>
 internal static class ShutdownPhases
 {
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(7);
 
+    /// <summary>What calls in hand get on a node that the others gave up: they own its servers soon, and its supervisor waits to start it anew.</summary>
+    private static readonly TimeSpan DownedDrain = TimeSpan.FromSeconds(2);
+
     public static AkkaConfigurationBuilder WithMcpLifecycle(this AkkaConfigurationBuilder builder, IServiceProvider provider)
     {
         var gate = provider.GetRequiredService<DrainGate>();
         var node = provider.GetRequiredService<NodeSettings>();
-        // The listeners are stopped before the actor system hears of it: the gate must close with them.
-        provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping.Register(gate.Begin);
+        // The host stops before the actor system hears of it: readiness says so from the first moment.
+        provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping.Register(gate.Announce);
         var nodes = provider.GetRequiredService<INodes>();
-        return builder.AddStartup((system, _) => Register(system, gate, node, nodes));
+        var time = provider.GetRequiredService<TimeProvider>();
+        return builder.AddStartup((system, _) => Register(system, gate, node, nodes, time));
     }
 
-    private static void Register(ActorSystem system, DrainGate gate, NodeSettings node, INodes nodes)
+    private static void Register(ActorSystem system, DrainGate gate, NodeSettings node, INodes nodes, TimeProvider time)
     {
         var log = Logging.GetLogger(system, "Shutdown");
         var shutdown = CoordinatedShutdown.Get(system);
-        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop-intake", () =>
+        bool Downed() => shutdown.ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
+        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop-intake", async () =>
         {
+            gate.Announce();
+            // A balancer needs a moment to see that the node is not ready; a call that it sends meanwhile is answered. Nobody stands in for a lone node.
+            if (!nodes.Alone && !Downed())
+                await Task.Delay(node.Notice, time);
             gate.Begin();
-            return Task.FromResult(Done.Instance);
+            return Done.Instance;
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "finish-calls", async () =>
         {
-            if (!await gate.WaitIdleAsync(node.Drain))
-                log.Warning("{Count} calls were given up after the drain time of {Drain}", gate.InFlight, node.Drain);
+            var limit = Downed() && node.Drain > DownedDrain ? DownedDrain : node.Drain;
+            if (!await gate.WaitIdleAsync(limit))
+                log.Warning("{Count} calls were given up after the drain time of {Drain}", gate.InFlight, limit);
             return Done.Instance;
         });
         // A lone node closes all connections at once. With others, its servers move first, each closing its own: until then others call them.

@@ -34,6 +34,9 @@ public sealed record ShutdownOptions
     /// <summary>The defaults.</summary>
     public static ShutdownOptions Default { get; } = new();
 
+    /// <summary>How long calls are still taken after readiness says that the node stops, so that balancers see it; not by a node that is alone. 0 to 5 min; default 3 s.</summary>
+    public TimeSpan Notice { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long calls in flight may take to end. 0 to 1 h; default 60 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -42,9 +42,9 @@ internal static class NodeHost
             await app.Services.GetRequiredService<INodeReadiness>().WhenReady.WaitAsync(stopping.Token);
             await WriteBannerAsync(app, start, console.Output, stopping.Token);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Told to stop before it served: what has started is stopped like any node.
+            // Told to stop, or given up by the others, before it served: what has started is stopped like any node.
         }
         catch (IOException refused) when (refused.InnerException is AddressInUseException)
         {

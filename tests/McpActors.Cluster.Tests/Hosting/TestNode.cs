@@ -32,6 +32,7 @@ internal sealed class TestNode : IAsyncDisposable
         Connection = $"Data Source={databaseFile}",
         OwnsProcess = false,
         Drain = TimeSpan.FromSeconds(5),
+        Notice = TimeSpan.Zero,
         Failover = FailoverMode.Fast,
     };
 

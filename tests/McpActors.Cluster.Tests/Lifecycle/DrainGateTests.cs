@@ -35,6 +35,18 @@ public sealed class DrainGateTests : IDisposable
     }
 
     [Fact]
+    public void Node_that_says_it_leaves_still_takes_calls_until_it_drains()
+    {
+        _gate.Announce();
+
+        _gate.Draining.ShouldBeTrue();
+        _gate.Started.IsCancellationRequested.ShouldBeFalse();
+        using var late = _gate.TryEnter().ShouldNotBeNull();
+        _gate.Begin();
+        _gate.TryEnter().ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Call_that_outlasts_the_drain_time_is_given_up()
     {
         using var call = _gate.TryEnter();

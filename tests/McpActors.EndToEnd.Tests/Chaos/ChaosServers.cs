@@ -19,6 +19,9 @@ internal sealed class ChaosServers : IAsyncDisposable
     /// <summary>Takes orders of operators and no calls of the load.</summary>
     public const string Operated = "operated";
 
+    /// <summary>Its breaker opens when it is called twice.</summary>
+    public const string Trips = "trips";
+
     /// <summary>Its breaker opened before anything else happened, and is to stay open.</summary>
     public const string Open = "open";
 
@@ -65,7 +68,7 @@ internal sealed class ChaosServers : IAsyncDisposable
             .. Web.Append(Operated).Select(id => $"  {id}: {{ url: \"{Url(_modern)}\" }}"),
             .. Legacy.Select(id => $"  {id}: {{ url: \"{Url(_legacy)}\" }}"),
             .. Children.Select(id => $"  {id}: {child}"),
-            $"  {Open}: {{ url: \"{Url(_failing)}\", circuit: {{ consecutiveFailures: 2, openFor: 1h, maxOpenFor: 2h }} }}",
+            .. ((string[])[Open, Trips]).Select(id => $"  {id}: {{ url: \"{Url(_failing)}\", circuit: {{ consecutiveFailures: 2, openFor: 1h, maxOpenFor: 2h }} }}"),
         ]);
     }
 

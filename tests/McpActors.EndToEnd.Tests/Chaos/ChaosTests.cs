@@ -30,6 +30,56 @@ public sealed class ChaosTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_rolling_restart_of_all_nodes_fails_no_call()
+    {
+        await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings());
+        var open = await ChaosCluster.OpenUntilAsync(cluster.Nodes[0]);
+        await ChaosCluster.CalmAsync(3);
+
+        for (var node = 0; node < cluster.Nodes.Count; node++)
+        {
+            cluster.History.Disturbed($"restart of node {node}");
+            var exit = await cluster.Nodes[node].StopAsync();
+            output.WriteLine($"node {node} left within {(cluster.History.On(exit.At) - cluster.History.Disturbances[^1].At).TotalSeconds:0.0} s");
+            exit.Code.ShouldBe(0, cluster.Nodes[node].Tail());
+            await cluster.UntilWholeAsync();
+        }
+
+        await ChaosCluster.CalmAsync(3);
+        var verdict = await JudgedAsync(cluster);
+        verdict.Violations.ShouldBeEmpty();
+        verdict.Failed.ShouldBeEmpty();
+        foreach (var node in cluster.Nodes)
+            (await ChaosCluster.OpenUntilAsync(node)).ShouldBe(open);
+    }
+
+    [Fact]
+    public async Task A_pause_of_3_s_changes_no_membership_and_one_of_20_s_ends_in_a_fresh_node()
+    {
+        await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings());
+        var members = await MembersAsync(cluster.Nodes[0]);
+
+        cluster.History.Disturbed("SIGSTOP of node 1 for 3 s");
+        cluster.Nodes[1].Halt();
+        await ChaosCluster.CalmAsync(3);
+        cluster.Nodes[1].Continue();
+        await ChaosCluster.CalmAsync(10);
+        (await MembersAsync(cluster.Nodes[0])).ShouldBe(members);
+        cluster.Nodes[1].Exits.ShouldBeEmpty();
+
+        cluster.History.Disturbed("SIGSTOP of node 1 for 20 s");
+        cluster.Nodes[1].Halt();
+        await ChaosCluster.CalmAsync(20);
+        cluster.Nodes[1].Continue();
+        var woken = cluster.History.Now;
+        var exit = await cluster.Nodes[1].EndAfterAsync(0, TimeSpan.FromSeconds(90));
+        output.WriteLine($"woken, it ended within {(cluster.History.On(exit.At) - woken).TotalSeconds:0.0} s");
+        await cluster.UntilWholeAsync();
+
+        (await JudgedAsync(cluster)).Violations.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_open_breaker_is_still_open_after_a_full_stop_of_the_cluster()
     {
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings { Rate = 0 });
@@ -47,6 +97,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
             (await ChaosCluster.OpenUntilAsync(node)).ShouldBe(open);
         (await EventWatch.ReadAsync(cluster.Nodes[2])).ShouldBe(before);
     }
+
+    private static async Task<string> MembersAsync(SupervisedNode node) => (await node.At.StateAsync("/cluster/members"))["members"]!.ToJsonString();
 
     private async Task<Verdict> JudgedAsync(ChaosCluster cluster)
     {

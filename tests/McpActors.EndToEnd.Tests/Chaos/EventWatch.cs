@@ -11,7 +11,7 @@ namespace McpActors.EndToEnd.Tests.Chaos;
 internal sealed class EventWatch(IReadOnlyList<SupervisedNode> nodes, History history) : IAsyncDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly IReadOnlyList<string> s_watched = [ChaosServers.Operated, ChaosServers.Open];
+    private static readonly IReadOnlyList<string> s_watched = [ChaosServers.Operated, ChaosServers.Open, ChaosServers.Trips];
 
     private readonly CancellationTokenSource _stopped = new();
     private Task _running = Task.CompletedTask;

@@ -5,7 +5,7 @@ namespace McpActors.EndToEnd.Tests.Chaos;
 
 /// <summary>
 /// A network namespace for each node, joined by a bridge that this process is on too, and rules that cut nodes off from each other. Nothing leaves the machine.
-/// Needs root, iproute2 and iptables.
+/// The bridge has a namespace of its own, so that no firewall of the machine has a say. Needs root, iproute2 and iptables.
 /// </summary>
 internal sealed class NodeNetwork : IAsyncDisposable
 {
@@ -18,6 +18,8 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private readonly Dictionary<Uri, Uri> _reached = [];
 
     private NodeNetwork(int count) => _count = count;
+
+    private string Hub => $"{_name}-hub";
 
     private string Host => $"{_prefix}.254";
 
@@ -101,18 +103,23 @@ internal sealed class NodeNetwork : IAsyncDisposable
         for (var node = 0; node < _count; node++)
             await ProgramRun.RunAsync("/usr/sbin/ip", ["netns", "del", NameOf(node)], "/", s_limit);
         await ProgramRun.RunAsync("/usr/sbin/ip", ["link", "del", _name], "/", s_limit);
+        await ProgramRun.RunAsync("/usr/sbin/ip", ["netns", "del", Hub], "/", s_limit);
     }
 
     private async Task MakeAsync()
     {
-        await RunAsync("/usr/sbin/ip", "link", "add", _name, "type", "bridge");
+        await RunAsync("/usr/sbin/ip", "netns", "add", Hub);
+        await RunAsync("/usr/sbin/ip", "-n", Hub, "link", "add", "bridge", "type", "bridge");
+        await RunAsync("/usr/sbin/ip", "-n", Hub, "link", "set", "bridge", "up");
+        await RunAsync("/usr/sbin/ip", "link", "add", _name, "type", "veth", "peer", "name", "host", "netns", Hub);
+        await RunAsync("/usr/sbin/ip", "-n", Hub, "link", "set", "host", "master", "bridge", "up");
         await RunAsync("/usr/sbin/ip", "addr", "add", $"{Host}/24", "dev", _name);
         await RunAsync("/usr/sbin/ip", "link", "set", _name, "up");
         for (var node = 0; node < _count; node++)
         {
             await RunAsync("/usr/sbin/ip", "netns", "add", NameOf(node));
-            await RunAsync("/usr/sbin/ip", "link", "add", LinkOf(node), "type", "veth", "peer", "name", "eth0", "netns", NameOf(node));
-            await RunAsync("/usr/sbin/ip", "link", "set", LinkOf(node), "master", _name, "up");
+            await RunAsync("/usr/sbin/ip", "-n", Hub, "link", "add", $"node{node}", "type", "veth", "peer", "name", "eth0", "netns", NameOf(node));
+            await RunAsync("/usr/sbin/ip", "-n", Hub, "link", "set", $"node{node}", "master", "bridge", "up");
             await InAsync(node, "ip", "addr", "add", $"{AddressOf(node)}/24", "dev", "eth0");
             await InAsync(node, "ip", "link", "set", "eth0", "up");
             await InAsync(node, "ip", "link", "set", "lo", "up");
@@ -120,8 +127,6 @@ internal sealed class NodeNetwork : IAsyncDisposable
     }
 
     private string NameOf(int node) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{node}");
-
-    private string LinkOf(int node) => string.Create(CultureInfo.InvariantCulture, $"{_name}v{node}");
 
     private Task RuleAsync(int node, string verb, string from) => InAsync(node, "iptables", verb, "INPUT", "-s", from, "-j", "DROP");
 

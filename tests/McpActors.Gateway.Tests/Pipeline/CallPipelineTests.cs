@@ -250,6 +250,10 @@ public sealed class CallPipelineTests : IAsyncDisposable
 
         public IDisposable? TryEnter() => null;
 
+        public void Announce()
+        {
+        }
+
         public void Begin()
         {
         }

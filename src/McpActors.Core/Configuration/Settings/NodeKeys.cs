@@ -75,6 +75,8 @@ internal static class NodeKeys
             "Kept for a client's stream whose reader is slow; beyond it the oldest messages go.");
 
     public static SectionType<ShutdownOptions> Shutdown { get; } = new SectionType<ShutdownOptions>(ShutdownOptions.Default)
+        .Key("notice", SettingTypes.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(5)), static o => o.Notice, static (o, v) => o with { Notice = v },
+            "How long calls are still taken after readiness says that the node stops, so that balancers see it; not by a node that is alone.")
         .Key("drain", SettingTypes.Duration(TimeSpan.Zero, TimeSpan.FromHours(1)), static o => o.Drain, static (o, v) => o with { Drain = v },
             "How long calls in flight may take to end.");
 
