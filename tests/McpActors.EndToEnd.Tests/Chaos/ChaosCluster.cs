@@ -91,7 +91,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             var owners = new HashSet<string>();
             foreach (var server in ChaosServers.Web.Concat(ChaosServers.Children))
-                owners.Add((string)(await _nodes[0].At.StateAsync($"/api/v1/servers/{server}"))["owner"]!);
+            {
+                // Looking wakes nobody: a server has an owner once it was called.
+                await _nodes[0].At.CallAsync(server, "echo");
+                owners.Add((string?)(await _nodes[0].At.StateAsync($"/api/v1/servers/{server}"))["owner"] ?? "");
+            }
+
+            owners.Remove("");
             return owners.Count == _nodes.Count;
         },
         "one of the owners of the servers",
@@ -126,6 +132,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Whether a node says that the breaker of <see cref="ChaosServers.Open"/> is open, and until when.</summary>
     public static async Task<string> OpenUntilAsync(SupervisedNode node)
     {
+        // Looking wakes nobody, and the owner may be a new one.
+        await node.At.CallAsync(ChaosServers.Open, "echo");
         var circuit = (await node.At.StateAsync($"/api/v1/servers/{ChaosServers.Open}"))["circuit"]!;
         return $"{circuit["state"]} until {circuit["until"]}";
     }
