@@ -85,7 +85,7 @@ public sealed partial class ServerDecider
         var ticket = call.Ticket;
         Note(call, outcome, now);
         EndAttempt(call, outcome, random, now);
-        var context = new RetryContext(call.Class, outcome, call.Attempts, call.Deadline - now, call.Healed, call.BackoffState);
+        var context = new RetryContext(call.Class, outcome, call.Attempts, call.Deadline - now, call.Healed, call.BackoffState, FailsOver(call, outcome, now));
         var decision = _retry.Decide(context, random, _budget, now);
         call.BackoffState = decision.BackoffState;
         if (!decision.SendAgain)
@@ -114,7 +114,7 @@ public sealed partial class ServerDecider
             _retries++;
         }
 
-        if (decision.Delay > TimeSpan.Zero && !FailsOver(call, outcome, now))
+        if (decision.Delay > TimeSpan.Zero)
         {
             call.Phase = CallPhase.BackingOff;
             _waits.Add(call, now + decision.Delay);

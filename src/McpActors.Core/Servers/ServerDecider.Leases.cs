@@ -60,7 +60,7 @@ public sealed partial class ServerDecider
 
     /// <summary>What a caller on another node is told beside its admission; null where no leases can be.</summary>
     public LeaseHint? HintFor(CallId id) =>
-        _slots.Stateless && _replicas is null && _calls.Find(id) is { } call ? new LeaseHint(call.Class, ToolsMark(BasisNow())) : null;
+        _slots.Stateless && _calls.Find(id) is { } call ? new LeaseHint(call.Class, ToolsMark(BasisNow())) : null;
 
     /// <summary>
     /// After whatever happened: holders hear of transitions and new settings, and the owner's own calls keep to what is not leased away. To be called at the
@@ -117,14 +117,13 @@ public sealed partial class ServerDecider
         var revision = info is null ? null : basis.Era?.Text;
         return new LeaseTerms(
             _settings.Concurrency.Max,
-            // Whoever admits by itself would have to know which replicas are left out; of a server with several, the owner is asked.
-            basis.Stateless && info is not null && _settings is { Exists: true, Enabled: true, Replicas.Count: 1 },
+            basis.Stateless && basis.OneEra && info is not null && _settings is { Exists: true, Enabled: true },
             _settings.Circuit,
             new LeaseFacts(_settings.ConnectionFingerprint, revision, info, ToolsMark(basis)));
     }
 
     private LeaseBasis BasisNow() =>
-        new(_settings, _book.Peer, _slots.RememberedEra, _book.Current?.Tools?.Hash, _book.IsStale(ListKind.Tools), _slots.Stateless);
+        new(_settings, _book.Peer, _slots.RememberedEra, _book.Current?.Tools?.Hash, _book.IsStale(ListKind.Tools), _slots.Stateless, _otherEra == 0);
 
     // What decides about a tool's calls: the operator's word, the server's list, and whether that is to be believed now.
     private static string ToolsMark(in LeaseBasis basis) => $"{basis.Settings.Revision} {basis.Tools}{(basis.ToolsAreStale ? "~" : "")}";
@@ -134,10 +133,10 @@ public sealed partial class ServerDecider
 
     /// <summary>What the terms of the leases are made of; compared by reference, after each decision.</summary>
     private readonly record struct LeaseBasis(
-        ServerSettings Settings, PeerInfo? Peer, ProtocolRevision? Era, string? Tools, bool ToolsAreStale, bool Stateless)
+        ServerSettings Settings, PeerInfo? Peer, ProtocolRevision? Era, string? Tools, bool ToolsAreStale, bool Stateless, bool OneEra)
     {
         internal bool IsAs(in LeaseBasis other) =>
             ReferenceEquals(Settings, other.Settings) && ReferenceEquals(Peer, other.Peer) && ReferenceEquals(Tools, other.Tools)
-            && Stateless == other.Stateless && ToolsAreStale == other.ToolsAreStale && Era == other.Era;
+            && Stateless == other.Stateless && OneEra == other.OneEra && ToolsAreStale == other.ToolsAreStale && Era == other.Era;
     }
 }

@@ -21,6 +21,9 @@ public sealed partial class ServerDecider
     // Where nobody was there when last tried, as a set of bits.
     private ulong _unreachable;
 
+    // Refused because they speak another era than the rest, as a set of bits: a node that connects by itself would not notice, so there are no leases meanwhile.
+    private ulong _otherEra;
+
     private ulong AllReplicas => ulong.MaxValue >> (64 - _settings.Replicas.Count);
 
     // For a server without replicas one refused connection is all of them.
@@ -32,6 +35,7 @@ public sealed partial class ServerDecider
         _replicas = replicas.Count > 1 ? new ReplicaBalancer([.. replicas.Select(replica => replica.Weight)], EjectionOptions.Default) : null;
         _notes = new ReplicaNote[replicas.Count];
         _unreachable = 0;
+        _otherEra = 0;
         _trialAt = null;
     }
 
@@ -230,14 +234,17 @@ public sealed partial class ServerDecider
         }
     }
 
-    // Going to another replica is no second knock on the same door, so it need not wait.
     private bool FailsOver(PendingCall call, in AttemptOutcome outcome, DateTimeOffset now) =>
         outcome.Unreachable && HasOtherReplica(call)
         && (!_slots.IsShared(call.Intent.Slot) || (_replicas!.InUse & ~_slots.SharedState(now).Cold & ~call.FailedAt) != 0);
 
     private bool HasOtherReplica(PendingCall call) => _replicas is { } replicas && (replicas.InUse & ~_unreachable & ~call.FailedAt) != 0;
 
-    private void ReachedReplica(int endpoint) => _unreachable &= ~ReplicaHints.Only(endpoint);
+    private void ReachedReplica(int endpoint)
+    {
+        _unreachable &= ~ReplicaHints.Only(endpoint);
+        _otherEra &= ~ReplicaHints.Only(endpoint);
+    }
 
     private void ReplicaNotConnected(int endpoint, in AttemptOutcome outcome, UpstreamFault fault, DateTimeOffset now)
     {
@@ -263,6 +270,7 @@ public sealed partial class ServerDecider
             return null;
         }
 
+        _otherEra |= ReplicaHints.Only(link.Endpoint);
         return new UpstreamFault($"replica {link.Endpoint} speaks {peer.Revision.Text} while the others speak {era.Text}; replicas of one server must speak the same");
     }
 

@@ -1,6 +1,7 @@
 using McpActors.Core.Configuration;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Transports.Remote;
@@ -211,7 +212,7 @@ internal sealed class ServerLease : IDisposable
     private void End()
     {
         _over = true;
-        _calls.Connect(null);
+        _calls.Connect([]);
         Settle(Now);
         _timer.Dispose();
         _services.Metrics.LeaseEnded(_model.Id);
@@ -239,13 +240,15 @@ internal sealed class ServerLease : IDisposable
         if (facts is null ? _connectedBy is null : _connectedBy is { } by && by with { Tools = facts.Tools } == facts)
             return;
         _connectedBy = facts;
-        _calls.Connect(facts is null ? null : _services.Pool.Join(_model, LoanOf(facts), _owner.Node));
+        _calls.Connect(facts is null
+            ? []
+            : [.. Enumerable.Range(0, _model.EndpointCount).Select(i => _services.Pool.Join(_model, LoanOf(facts, _model.UrlOf(i)), _owner.Node))]);
     }
 
     // A server without sessions does not care who else uses a request's id, so there are enough for the life of the node.
-    private static ConnectionLoan LoanOf(LeaseFacts facts) => new(
+    private static ConnectionLoan LoanOf(LeaseFacts facts, Uri? url) => new(
         new PeerInfo(ProtocolRevision.Parse(facts.Revision!), ReadOnlyMemory<byte>.Empty, System.Text.Encoding.UTF8.GetBytes(facts.ServerInfo!), null),
-        SessionId: null, IsProcess: false, FirstId: 1, Ids: int.MaxValue);
+        SessionId: null, IsProcess: false, FirstId: 1, Ids: int.MaxValue, Url: url);
 
     private void Settle(DateTimeOffset now)
     {
@@ -260,6 +263,13 @@ internal sealed class ServerLease : IDisposable
         foreach (var unused in _calls.Unused)
             _ = _services.Pool.CloseAsync(unused);
         _calls.Unused.Clear();
+        foreach (var change in _calls.ReplicaChanges)
+        {
+            if (change.Phase == ReplicaPhase.Ejected)
+                _services.Metrics.ReplicaEjected(_model.Id, change.Endpoint);
+        }
+
+        _calls.ReplicaChanges.Clear();
         if (!_over && _calls.NextDue is { } due && due < _dueAt)
         {
             _dueAt = due;

@@ -140,9 +140,13 @@ public sealed partial class LeaseHolder<TWaiter>
     }
 
     /// <summary>Takes the outcome of an attempt, once.</summary>
-    public void Record(in LeaseTicket ticket, in AttemptOutcome outcome, DateTimeOffset now)
+    /// <param name="ticket">From its admission.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="counts">Whether it says something about the server; what is the own affair of one of several replicas does not.</param>
+    public void Record(in LeaseTicket ticket, in AttemptOutcome outcome, DateTimeOffset now, bool counts = true)
     {
-        var sample = CircuitSample.Of(ticket.Local, outcome);
+        var sample = counts ? CircuitSample.Of(ticket.Local, outcome) : new CircuitSample(ticket.Local, CircuitVerdict.NoVerdict, outcome.Latency);
         NoteTrip(_circuit.Record(sample, now));
         if (ticket.Owner != _log.Owner || sample.Verdict == CircuitVerdict.NoVerdict)
         {

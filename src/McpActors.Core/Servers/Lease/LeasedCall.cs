@@ -39,9 +39,15 @@ public readonly record struct LateStep(CallId Call, LeaseStep Step);
 internal readonly record struct CallKnowledge(CallClass Class, ToolFacts? Tool, string? Tools);
 
 /// <summary>A connection of this node, and the calls on it; closed after the last of them.</summary>
-internal sealed class LeaseLink(ConnectionId id)
+internal sealed class LeaseLink(ConnectionId id, LeasedReplicas set, int endpoint)
 {
     internal ConnectionId Id { get; } = id;
+
+    /// <summary>Those that it was made with; replaced together.</summary>
+    internal LeasedReplicas Set { get; } = set;
+
+    /// <summary>Its replica.</summary>
+    internal int Endpoint { get; } = endpoint;
 
     internal int InFlight { get; set; }
 }
@@ -75,6 +81,9 @@ public sealed class LeasedCall
 
     internal double BackoffState { get; set; }
 
+    /// <summary>The replicas where it failed, as a set of bits.</summary>
+    internal ulong FailedAt { get; set; }
+
     internal void Start(CallId id, DateTimeOffset deadline, in CallKnowledge known)
     {
         Id = id;
@@ -85,5 +94,6 @@ public sealed class LeasedCall
         Ticket = default;
         Attempts = Sends = 0;
         BackoffState = 0;
+        FailedAt = 0;
     }
 }

@@ -80,7 +80,7 @@ public sealed partial class LeasedCalls
 
     private void Grant(LeasedCall call, DateTimeOffset now)
     {
-        var admission = _link is null ? new LeaseAdmission(LeaseVerdict.AskOwner, LeaseReason.NotKnownHere) : _holder.TryAttempt(first: true, now);
+        var admission = _links is null ? new LeaseAdmission(LeaseVerdict.AskOwner, LeaseReason.NotKnownHere) : _holder.TryAttempt(first: true, now);
         if (admission.IsAdmitted)
         {
             Admitted++;

@@ -4,6 +4,7 @@ using McpActors.Core.Servers.Bulkhead;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Deadlines;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Retry;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -29,7 +30,7 @@ public sealed partial class LeasedCalls
     private readonly Dictionary<string, CallKnowledge> _tools = new(StringComparer.Ordinal);
     private ServerSettings _settings;
     private RetryPolicy _retry;
-    private LeaseLink? _link;
+    private LeasedReplicas? _links;
 
     /// <summary>No lease yet.</summary>
     /// <param name="self">This holder; used for no other.</param>
@@ -48,6 +49,9 @@ public sealed partial class LeasedCalls
     /// <summary>Connections without a call that are not to be used any more. The owner of this object closes and clears them.</summary>
     public List<ConnectionId> Unused { get; } = [];
 
+    /// <summary>Replicas that this node leaves out or takes back. The owner of this object tells and clears them.</summary>
+    public List<ReplicaChange> ReplicaChanges { get; } = [];
+
     /// <summary>Calls admitted so far.</summary>
     public long Admitted { get; private set; }
 
@@ -57,7 +61,7 @@ public sealed partial class LeasedCalls
     /// <summary>What is known of how to connect, when this node may; null: then every call asks the owner.</summary>
     public LeaseFacts? Connectable =>
         _holder.Facts is { ServerInfo: not null, Revision: { } text } facts && facts.Fingerprint == _settings.ConnectionFingerprint
-        && _settings is { Exists: true, Enabled: true, Replicas.Count: 1 } && ProtocolRevision.TryParse(text, out var revision) && revision.IsModern
+        && _settings is { Exists: true, Enabled: true } && ProtocolRevision.TryParse(text, out var revision) && revision.IsModern
             ? facts
             : null;
 
@@ -78,15 +82,15 @@ public sealed partial class LeasedCalls
     /// <summary>Whether the call is in hand here.</summary>
     public bool Knows(CallId id) => _calls.ContainsKey(id.Value);
 
-    /// <summary>The connection that attempts are to use from now on; none: calls ask the owner.</summary>
-    public void Connect(ConnectionId? id)
+    /// <summary>The connections that attempts are to use from now on, one for each replica in the order of the configuration; none: calls ask the owner.</summary>
+    public void Connect(IReadOnlyList<ConnectionId> ids)
     {
-        if (_link is { InFlight: 0 } unused)
+        foreach (var unused in _links?.Idle ?? [])
         {
             Unused.Add(unused.Id);
         }
 
-        _link = id is { } next ? new LeaseLink(next) : null;
+        _links = ids.Count > 0 ? new LeasedReplicas(ids, _settings.Replicas) : null;
     }
 
     /// <summary>The definition changed.</summary>
@@ -94,6 +98,7 @@ public sealed partial class LeasedCalls
     {
         _settings = settings;
         _retry = new RetryPolicy(settings.Retry);
+        _links?.Reweigh(settings.Replicas);
         _holder.Reconfigure(settings.Circuit, settings.Concurrency, now);
     }
 
@@ -114,7 +119,7 @@ public sealed partial class LeasedCalls
     /// <summary>Asks for admission.</summary>
     public LeaseStep Admit(CallId id, CallIntent intent, DateTimeOffset now)
     {
-        if (_link is null || Find(intent) is not { } known || _calls.ContainsKey(id.Value))
+        if (_links is null || Find(intent) is not { } known || _calls.ContainsKey(id.Value))
         {
             _holder.Want(now);
             return new LeaseStep(LeaseStepKind.AskOwner, Reason: _holder.GoodUntil > now ? LeaseReason.NotKnownHere : LeaseReason.NoLease);
@@ -148,12 +153,13 @@ public sealed partial class LeasedCalls
         }
 
         EndAttempt(call, outcome, now);
-        var context = new RetryContext(call.Known.Class, outcome, call.Attempts, call.Deadline - now, call.Healed, call.BackoffState);
+        var failsOver = outcome.Unreachable && _links?.HasOther(call.FailedAt, now) == true;
+        var context = new RetryContext(call.Known.Class, outcome, call.Attempts, call.Deadline - now, call.Healed, call.BackoffState, failsOver);
         var decision = _retry.Decide(context, random, _holder.Retries, now);
         call.BackoffState = decision.BackoffState;
         if (!decision.SendAgain)
         {
-            if (outcome.Unreachable)
+            if (outcome.Unreachable && _links?.AllDown(now) != false)
             {
                 _holder.EndpointsRefused(call.Ticket, now);
             }
@@ -210,15 +216,14 @@ public sealed partial class LeasedCalls
         }
 
         var admission = _holder.TryAttempt(first: false, now);
-        return admission.IsAdmitted && _link is not null
+        return admission.IsAdmitted && _links is not null
             ? Attempt(call, admission.Ticket, now)
             : GiveUp(call, Stopped(call, admission.Reason, now), now);
     }
 
     private LeaseStep Attempt(LeasedCall call, in LeaseTicket ticket, DateTimeOffset now)
     {
-        var link = _link!;
-        link.InFlight++;
+        var link = _links!.Use(call.FailedAt, now);
         call.Link = link;
         call.Ticket = ticket;
         call.Sends++;
@@ -237,13 +242,23 @@ public sealed partial class LeasedCalls
         }
 
         call.Link = null;
-        link.InFlight--;
-        if (link.InFlight == 0 && link != _link)
+        var (change, counts) = link.Set.End(link, outcome, now);
+        if (change is not null)
+        {
+            ReplicaChanges.Add(change);
+        }
+
+        if (outcome.Verdict == CircuitVerdict.Failure)
+        {
+            call.FailedAt |= ReplicaHints.Only(link.Endpoint);
+        }
+
+        if (link.InFlight == 0 && link.Set != _links)
         {
             Unused.Add(link.Id);
         }
 
-        _holder.Record(call.Ticket, outcome, now);
+        _holder.Record(call.Ticket, outcome, now, counts);
     }
 
     private LeaseStep GiveUp(LeasedCall call, GaveUp reply, DateTimeOffset now)

@@ -43,13 +43,17 @@ public enum RetryVerdict
 /// <param name="Remaining">Time to the call's deadline.</param>
 /// <param name="Healed">Whether the call was already sent again by <see cref="RetryVerdict.Heal"/>.</param>
 /// <param name="BackoffState">From the decision before; 0 at first.</param>
+/// <param name="FailsOver">
+/// Whether nobody was there and another replica can be asked: that is no second knock on the same door and burdens nobody, so it needs neither a wait nor the budget.
+/// </param>
 public readonly record struct RetryContext(
     CallClass Class,
     AttemptOutcome Outcome,
     int Attempt,
     TimeSpan Remaining,
     bool Healed = false,
-    double BackoffState = 0);
+    double BackoffState = 0,
+    bool FailsOver = false);
 
 /// <summary>A decision about a retry.</summary>
 /// <param name="Verdict">Whether, and why.</param>
@@ -100,6 +104,11 @@ public sealed class RetryPolicy
         if (context.Attempt >= _options.Attempts)
         {
             return new RetryDecision(RetryVerdict.AttemptsUsed, TimeSpan.Zero, context.BackoffState);
+        }
+
+        if (context.FailsOver && context.Remaining > TimeSpan.Zero)
+        {
+            return new RetryDecision(RetryVerdict.Retry, TimeSpan.Zero, context.BackoffState);
         }
 
         var state = context.BackoffState;

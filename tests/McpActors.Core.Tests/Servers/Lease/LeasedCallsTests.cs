@@ -1,6 +1,7 @@
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Core.Tests.Servers.Decisions;
@@ -141,7 +142,7 @@ public sealed class LeasedCallsTests
         var server = new LeasedServer().Lease(0);
         var call = server.Run(0).Call;
 
-        server[0].Connect(new ConnectionId(900));
+        server[0].Connect([new ConnectionId(900)]);
         server[0].Unused.ShouldBeEmpty();
         server.Run(0).Connection.ShouldBe(new ConnectionId(900));
         server.End(0, call);
@@ -173,6 +174,64 @@ public sealed class LeasedCallsTests
         server[0].TakeReport(server.Now).Batches.SelectMany(batch => batch.Runs).ShouldBeEmpty();
         server[0].Abandon(call, server.Now).ShouldBeFalse();
     }
+
+    [Fact]
+    public void Replicas_share_the_calls_of_a_lease_and_one_where_nobody_is_costs_none()
+    {
+        var server = new LeasedServer(Replicated).Lease(0);
+        server.Report(0);
+        var admitted = Enumerable.Range(0, 6).Select(_ => server.Run(0)).ToList();
+        admitted.GroupBy(reply => reply.Connection).Select(replica => replica.Count()).ShouldBe([2, 2, 2]);
+        admitted.Skip(1).ToList().ForEach(reply => server.End(0, reply.Call));
+        server[0].TakeReport(server.Now);
+
+        var step = server[0].AttemptFailed(admitted[0].Call, LeasedServer.Outcome(AttemptResult.ConnectFailed), 0.5, server.Now).ShouldNotBeNull();
+
+        step.Reply.ShouldBeOfType<Admitted>().Connection.ShouldNotBe(admitted[0].Connection);
+        server[0].TakeReport(server.Now).Batches.SelectMany(batch => batch.Runs).ShouldNotContain(run => run.Verdict == CircuitVerdict.Failure);
+        Enumerable.Range(0, 8).Select(_ => server.Run(0).Connection).ShouldNotContain(admitted[0].Connection);
+        server.Driver.Pass(TimeSpan.FromSeconds(1));
+        Enumerable.Range(0, 4).Select(_ => server.Run(0).Connection).ShouldContain(admitted[0].Connection, "whoever is back is found by a call");
+    }
+
+    [Fact]
+    public void Where_nobody_is_at_any_replica_the_owner_is_told_that_all_refuse()
+    {
+        var server = new LeasedServer(Replicated).Lease(0);
+        server.Report(0);
+        var call = server.Run(0).Call;
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            server[0].AttemptFailed(call, LeasedServer.Outcome(AttemptResult.ConnectFailed), 0.5, server.Now).ShouldNotBeNull().Reply.ShouldBeOfType<Admitted>();
+        }
+
+        Fail(server, call, AttemptResult.ConnectFailed).Reason.ShouldBe(GiveUpReason.AttemptsUsed);
+        var runs = server[0].TakeReport(server.Now).Batches.SelectMany(batch => batch.Runs).ToList();
+        runs.Count(run => run.Verdict == CircuitVerdict.Failure).ShouldBe(1, "only of the last one could it be said that nobody is anywhere");
+        runs.ShouldContain(run => run.Refused);
+    }
+
+    [Fact]
+    public void Replica_that_does_badly_is_left_out_by_the_node_itself()
+    {
+        var server = new LeasedServer(Replicated).Lease(0);
+        server.Report(0);
+        var bad = server.Run(0);
+        server.End(0, bad.Call);
+        for (var i = 0; i < 40 && server[0].ReplicaChanges.Count == 0; i++)
+        {
+            var reply = server.Run(0);
+            server[0].Complete(reply.Call, LeasedServer.Outcome(reply.Connection == bad.Connection ? AttemptResult.Timeout : AttemptResult.Success), server.Now);
+        }
+
+        server[0].ReplicaChanges.ShouldHaveSingleItem().Phase.ShouldBe(ReplicaPhase.Ejected);
+        Enumerable.Range(0, 8).Select(_ => server.Run(0).Connection).ShouldNotContain(bad.Connection);
+    }
+
+    private static ServerSettings Replicated => LeasedServer.Modern with
+    {
+        Replicas = [.. Enumerable.Range(0, 3).Select(i => new ReplicaSettings($"http://replica-{i}/", 1))],
+    };
 
     private static GaveUp Fail(LeasedServer server, CallId call, AttemptResult result = AttemptResult.ServerError) =>
         server[0].AttemptFailed(call, LeasedServer.Outcome(result), 0.5, server.Now).ShouldNotBeNull().Reply.ShouldBeOfType<GaveUp>();

@@ -81,7 +81,7 @@ internal sealed class LeasedServer
             if (node.Apply(grant, Now) && node.Connectable is not null && !_connected.Contains(node))
             {
                 _connected.Add(node);
-                node.Connect(new ConnectionId(500 + _connected.Count));
+                node.Connect([.. Enumerable.Range(0, Settings.Replicas.Count).Select(i => new ConnectionId(500 + _connected.Count + (100 * i)))]);
             }
         }
 

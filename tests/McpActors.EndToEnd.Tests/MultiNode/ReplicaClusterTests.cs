@@ -1,0 +1,73 @@
+using System.Net;
+using McpActors.EndToEnd.Tests.Reliability;
+using McpActors.Testing;
+
+namespace McpActors.EndToEnd.Tests.MultiNode;
+
+/// <summary>Replicas behind several nodes: whichever node takes a call, all replicas share the calls, with and without sessions.</summary>
+public sealed class ReplicaClusterTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<MockReplica> _replicas = [];
+
+    [Fact]
+    public async Task Whichever_node_takes_a_call_all_replicas_share_it_and_one_that_dies_costs_none()
+    {
+        var modern = await StartAsync("modern", "2026-07-28");
+        var legacy = await StartAsync("legacy", "2025-11-25");
+        await using var cluster = await NodeCluster.StartAsync(2, $"servers:\n{modern}{legacy}");
+        await CallAllAsync(cluster, "counter");
+        _replicas.ShouldAllBe(replica => replica.Effects.Count >= 8);
+
+        await _replicas[0].KillAsync();
+        await _replicas[2].KillAsync();
+        await CallAllAsync(cluster, "echo");
+
+        foreach (var server in (string[])["modern", "legacy"])
+        {
+            var state = await cluster.At[0].StateAsync($"/api/v1/servers/{server}");
+            ((string)state["circuit"]!["state"]!).ShouldBe("closed");
+        }
+
+        var session = await cluster.At[0].OpenSessionAsync("legacy");
+        for (var node = 0; node < 2; node++)
+        {
+            var (status, message) = await cluster.At[node].RequestAsync("legacy", session, "tools/call", """{"name":"whoami","arguments":{}}""");
+            status.ShouldBe(HttpStatusCode.OK);
+            ((string)message!["result"]!["structuredContent"]!["name"]!).ShouldBe("legacy-1");
+        }
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var replica in _replicas)
+            await replica.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static async Task CallAllAsync(NodeCluster cluster, string tool)
+    {
+        foreach (var server in (string[])["modern", "legacy"])
+        {
+            for (var i = 0; i < 24; i++)
+            {
+                var (status, body) = await cluster.At[i % 2].CallAsync(server, tool, new { token = $"{server}-{i}", message = "m" });
+                status.ShouldBe(HttpStatusCode.OK, $"{server} by node {i % 2}: {body?.ToJsonString()}");
+            }
+        }
+    }
+
+    private async Task<string> StartAsync(string server, string protocol)
+    {
+        var endpoints = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            _replicas.Add(await MockReplica.StartAsync($"{server}-{i}", protocol, _folder));
+            endpoints.Add($"{{ url: \"{_replicas[^1].Url}\" }}");
+        }
+
+        return $"  {server}: {{ endpoints: [ {string.Join(", ", endpoints)} ], tools: {{ echo: {{ effect: readOnly }} }} }}\n";
+    }
+}
