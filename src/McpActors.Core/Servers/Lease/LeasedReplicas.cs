@@ -40,7 +40,7 @@ internal sealed class LeasedReplicas
     internal IEnumerable<LeaseLink> Idle => _links.Where(link => link.InFlight == 0);
 
     /// <summary>Whether nobody was there at any replica when it was last tried.</summary>
-    internal bool AllDown(DateTimeOffset now) => Down(now) == ulong.MaxValue >> (64 - _links.Length);
+    internal bool AllDown(DateTimeOffset now) => _balancer is null || Down(now) == ulong.MaxValue >> (64 - _links.Length);
 
     /// <summary>The connection for an attempt.</summary>
     /// <param name="failedAt">The replicas where the call failed before, as a set of bits.</param>

@@ -195,6 +195,26 @@ public sealed class LeasedCallsTests
     }
 
     [Fact]
+    public void Of_a_server_without_replicas_each_refused_connection_counts_and_the_owner_is_told_in_the_end()
+    {
+        var server = new LeasedServer().Lease(0);
+        server.Report(0);
+        var call = server.Run(0).Call;
+        for (var attempt = 2; attempt <= 3; attempt++)
+        {
+            var rest = server[0].AttemptFailed(call, LeasedServer.Outcome(AttemptResult.ConnectFailed), 0.5, server.Now).ShouldNotBeNull();
+            rest.Kind.ShouldBe(LeaseStepKind.Delay);
+            server.Driver.Pass(rest.Delay);
+            server[0].Again(call, server.Now).ShouldNotBeNull().Reply.ShouldBeOfType<Admitted>();
+        }
+
+        Fail(server, call, AttemptResult.ConnectFailed).Reason.ShouldBe(GiveUpReason.AttemptsUsed);
+        var runs = server[0].TakeReport(server.Now).Batches.SelectMany(batch => batch.Runs).ToList();
+        runs.Where(run => run.Verdict == CircuitVerdict.Failure).Sum(run => run.Count).ShouldBe(3);
+        runs.ShouldContain(run => run.Refused);
+    }
+
+    [Fact]
     public void Where_nobody_is_at_any_replica_the_owner_is_told_that_all_refuse()
     {
         var server = new LeasedServer(Replicated).Lease(0);
