@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Health;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Membership;
 using McpActors.Cluster.Nodes;
@@ -45,6 +46,7 @@ public static class ClusterServices
         services.AddServers();
         services.AddKeys();
         services.AddOverview();
+        services.AddHealth();
         services.AddSingleton<IServerHistory, ServerHistory>();
         services.AddStore(node);
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
@@ -59,6 +61,7 @@ public static class ClusterServices
                 .WithDiscovery(provider)
                 .WithServers(provider)
                 .WithKeys(provider)
+                .WithHealth(provider)
                 .WithMcpReadiness(provider)
                 .WithMembership(node, provider);
             more?.Invoke(builder, provider);

@@ -40,6 +40,7 @@ internal static class StatusWire
             Lists = { status.Lists.Select(Write) },
             Healing = Write(status.Healing),
             Leases = status.Leases is null ? null : Write(status.Leases),
+            LastProbe = status.LastProbe is null ? null : HealthWire.Write(status.LastProbe),
         };
         if (status.Reason is not null)
             written.Reason = status.Reason;
@@ -69,6 +70,7 @@ internal static class StatusWire
         Lists = [.. status.Lists.Select(Read)],
         Healing = Read(status.Healing),
         Leases = status.Leases is null ? null : Read(status.Leases),
+        LastProbe = status.LastProbe is null ? null : HealthWire.Read(status.LastProbe),
     };
 
     private static Proto.Circuit Write(CircuitStatus circuit)

@@ -74,6 +74,7 @@ internal sealed class WireFormat
         AnswerWire.Register(builder);
         StatusWire.Register(builder);
         OverviewWire.Register(builder);
+        HealthWire.Register(builder);
         return builder.Build();
     }
 

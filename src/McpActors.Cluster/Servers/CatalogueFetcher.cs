@@ -1,10 +1,8 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 using Akka.Actor;
 using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
-using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
@@ -18,8 +16,6 @@ internal static class CatalogueFetcher
 {
     /// <summary>More pages than any honest list has; beyond it a server gives cursors without end.</summary>
     private const int MostPages = 200;
-
-    private static readonly byte[] ClientInfo = """{"name":"mcpactors","version":"1"}"""u8.ToArray();
 
     /// <summary>Fetches the list; the result is <see cref="Fetched"/> or <see cref="NotFetched"/>, never an exception.</summary>
     public static async Task<object> FetchAsync(IUpstreamConnection? connection, ServerEffect.FetchList effect, CancellationToken ct)
@@ -40,7 +36,7 @@ internal static class CatalogueFetcher
         {
             return new NotFetched(effect.Fetch, e.ToOutcome(Stopwatch.GetElapsedTime(start)), e.Message);
         }
-        catch (ListRefusedException e)
+        catch (RequestRefusedException e)
         {
             var result = e.Code == McpErrorCodes.InternalError ? AttemptResult.InternalError : AttemptResult.ProtocolError;
             return new NotFetched(effect.Fetch, new AttemptOutcome(result, Sent: true, FirstByte: true, Stopwatch.GetElapsedTime(start), ErrorCode: e.Code), e.Message);
@@ -91,75 +87,8 @@ internal static class CatalogueFetcher
         return new ListPage(items, null, ttl, scope);
     }
 
-    private static async Task<ListPage> ReadPageAsync(IUpstreamConnection connection, ListKind kind, string? cursor, CancellationToken ct)
-    {
-        var id = connection.NextRequestId();
-        var request = new UpstreamRequest
-        {
-            Body = new ReadOnlySequence<byte>(Compose(id, kind, cursor, connection.Peer.Revision)),
-            Id = id,
-            Method = MethodOf(kind),
-        };
-        await using var exchange = await connection.SendAsync(request, ct);
-        while (true)
-        {
-            var message = await exchange.ReadAsync(ct);
-            var envelope = message.Envelope;
-            switch (envelope.Kind)
-            {
-                case JsonRpcKind.Response:
-                    return ListPage.Read(envelope.Result.Range.In(message.Body).ToArray(), kind);
-                case JsonRpcKind.ErrorResponse:
-                    throw new ListRefusedException(envelope.ErrorCode, RawJson.Text(message.Body, envelope.ErrorMessage) ?? "refused");
-                case JsonRpcKind.Request:
-                    await RefuseAsync(connection, envelope.Id.In(message.Body), ct);
-                    break;
-                default:
-                    // Progress and log messages about a list of our own are for nobody.
-                    break;
-            }
-        }
-    }
-
-    private static ValueTask RefuseAsync(IUpstreamConnection connection, ReadOnlySequence<byte> id, CancellationToken ct)
-    {
-        var answer = new ArrayBufferWriter<byte>(128);
-        JsonRpcWriter.Error(answer, id, -32601, "Method not found");
-        return connection.PostAsync(new ReadOnlySequence<byte>(answer.WrittenMemory), ct);
-    }
-
-    private static ReadOnlyMemory<byte> Compose(long id, ListKind kind, string? cursor, ProtocolRevision revision)
-    {
-        var body = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(body, JsonRpcWriter.Options))
-        {
-            json.WriteStartObject();
-            json.WriteString("jsonrpc"u8, "2.0"u8);
-            json.WriteNumber("id"u8, id);
-            json.WriteString("method"u8, kind.Method());
-            json.WriteStartObject("params"u8);
-            if (cursor is not null)
-            {
-                json.WriteString("cursor"u8, cursor);
-            }
-
-            if (revision.NeedsRequestMeta)
-            {
-                json.WriteStartObject("_meta"u8);
-                json.WriteString(MetaKeys.ProtocolVersion, revision.Text);
-                json.WriteStartObject(MetaKeys.ClientCapabilities);
-                json.WriteEndObject();
-                json.WritePropertyName(MetaKeys.ClientInfo);
-                json.WriteRawValue(ClientInfo);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return body.WrittenMemory;
-    }
+    private static async Task<ListPage> ReadPageAsync(IUpstreamConnection connection, ListKind kind, string? cursor, CancellationToken ct) =>
+        ListPage.Read(await OwnRequests.AskAsync(connection, MethodOf(kind), cursor, ct), kind);
 
     private static McpMethod MethodOf(ListKind kind) => kind switch
     {
@@ -177,10 +106,4 @@ internal static class CatalogueFetcher
 
     /// <summary>The list could not be fetched.</summary>
     internal sealed record NotFetched(CallId Fetch, AttemptOutcome Outcome, string Text) : INoSerializationVerificationNeeded;
-
-    /// <summary>The server answered with a JSON-RPC error.</summary>
-    private sealed class ListRefusedException(int code, string message) : Exception($"error {code}: {message}")
-    {
-        internal int Code { get; } = code;
-    }
 }

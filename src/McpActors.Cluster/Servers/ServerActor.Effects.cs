@@ -34,11 +34,13 @@ internal sealed partial class ServerActor
         var effects = _decider.Effects;
         for (var i = 0; i < effects.Count; i++)
         {
+            Watch(effects[i]);
             Perform(effects[i]);
         }
 
         effects.Clear();
         TellLoad();
+        TellHealth(now);
         ScheduleTick(now);
         ScheduleStoreResults();
         if (_leaving && _decider.Calls == 0)
@@ -102,6 +104,9 @@ internal sealed partial class ServerActor
                 break;
             case ServerEffect.FetchList fetch:
                 CatalogueFetcher.FetchAsync(_node.Pool.Find(fetch.Connection), fetch, _stopped.Token).PipeTo(Self);
+                break;
+            case ServerEffect.Ping ping:
+                UpstreamPing.SendAsync(_node.Pool.Find(ping.Connection), ping, _stopped.Token).PipeTo(Self);
                 break;
             case ServerEffect.Record record:
                 Record(record.Event);

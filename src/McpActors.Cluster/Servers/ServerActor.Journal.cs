@@ -64,7 +64,7 @@ internal sealed partial class ServerActor
 
         var now = Now;
         var text = _decider.Act(order.Event, now);
-        Send(order.Sender, new OperatorDone(_server, text, _decider.Status(now) with { OwnerNode = _node.Name }));
+        Send(order.Sender, new OperatorDone(_server, text, StatusNow(now)));
         Finish(now);
         CountForSnapshot();
     }

@@ -70,6 +70,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Unsubscribe(Self);
         RefuseCallers();
         AbandonConnections();
+        AbandonProbes();
         _node.Metrics.Stopped(_server);
     }
 
@@ -84,7 +85,8 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<NodeGone>(OnNodeGone);
         Receive<LeaseProtocol.Report>(OnLeaseReport);
         Receive<LeaseProtocol.HoldsNone>(message => OnHeard(message.Node));
-        Receive<GetStatus>(_ => Send(Sender, _decider.Status(Now) with { OwnerNode = _node.Name }));
+        Receive<GetStatus>(_ => Send(Sender, StatusNow(Now)));
+        Receive<ProbeServer>(OnProbe);
         Receive<ReleaseSlot>(message => Decide(now => _decider.ReleaseSlot(message.Slot, now)));
         Receive<IOperatorCommand>(OnOrder);
         Receive<UpstreamPool.Opened>(OnOpened);
@@ -93,6 +95,8 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<UpstreamInbox.Noticed>(OnNoticed);
         Receive<CatalogueFetcher.Fetched>(message => Decide(now => _decider.ListFetched(message.Fetch, message.Page, message.Latency, now)));
         Receive<CatalogueFetcher.NotFetched>(message => Decide(now => _decider.FetchFailed(message.Fetch, message.Outcome, message.Text, Random(), now)));
+        Receive<UpstreamPing.Pinged>(OnPinged);
+        Receive<FactsDue>(_ => OnFactsDue());
         Receive<ClosingDone>(_ => OnClosingDone());
         Receive<ResultsLoaded>(OnResultsLoaded);
         Receive<StoreResultsDue>(_ => StoreResults());
@@ -178,13 +182,21 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Arrived(message.Id);
         _open.Add(message.Id);
         _node.Metrics.Opened(_server, message.ProcessId is not null);
-        Decide(now => _decider.Connected(message.Id, message.Peer, message.ProcessId, now));
+        Decide(now =>
+        {
+            _decider.Connected(message.Id, message.Peer, message.ProcessId, now);
+            EndOpening(message.Id, null, null);
+        });
     }
 
     private void OnNotOpened(UpstreamPool.NotOpened message)
     {
         Arrived(message.Id);
-        Decide(now => _decider.ConnectFailed(message.Id, message.Outcome, message.Fault, Random(), now));
+        Decide(now =>
+        {
+            _decider.ConnectFailed(message.Id, message.Outcome, message.Fault, Random(), now);
+            EndOpening(message.Id, message.Outcome, message.Fault.Text);
+        });
     }
 
     private void OnClosed(UpstreamInbox.Closed message)

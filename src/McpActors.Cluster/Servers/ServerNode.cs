@@ -28,6 +28,9 @@ internal sealed record ServerNode
     /// <summary>The life of this node, which is the upper half of the ids of its connections.</summary>
     public int Life { get; init; }
 
+    /// <summary>Bounds the probes of this node.</summary>
+    public ProbeGate Probes { get; init; } = new();
+
     /// <summary>How the journal does.</summary>
     public required JournalHealth Journal { get; init; }
 

@@ -36,6 +36,9 @@ public abstract record ServerEffect
     /// <summary>Fetches a list with all its pages; exactly one result is reported back under its id.</summary>
     public sealed record FetchList(CallId Fetch, ListKind Kind, ConnectionId Connection, TimeSpan Timeout) : ServerEffect;
 
+    /// <summary>Asks the server for a sign of life over an open connection; exactly one result is reported back under its id.</summary>
+    public sealed record Ping(ConnectionId Connection, TimeSpan Timeout) : ServerEffect;
+
     /// <summary>Records a transition behind.</summary>
     public sealed record Record(IServerEvent Event) : ServerEffect;
 

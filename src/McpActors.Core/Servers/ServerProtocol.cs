@@ -63,6 +63,12 @@ public static partial class ServerProtocol
     /// <summary>A client's session ended: its own upstream session or process, if it had one, is closed. No answer.</summary>
     public sealed record ReleaseSlot(ServerId Server, SlotKey Slot) : IServerCommand;
 
+    /// <summary>
+    /// Asks for a sign of life. The actor alone decides whether and how: it starts nothing that is stopped, and the probe counts neither as a call nor as
+    /// use. Answer: <see cref="ServerProbed"/>, soon or after the probe.
+    /// </summary>
+    public sealed record ProbeServer(ServerId Server) : IServerCommand;
+
     /// <summary>What an operator's order has in common: it is answered by <see cref="OperatorDone"/> after it is stored, or by <see cref="OperatorRefused"/>.</summary>
     public interface IOperatorCommand : IServerCommand
     {

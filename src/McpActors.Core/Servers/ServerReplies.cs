@@ -1,3 +1,4 @@
+using McpActors.Core.Health;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Catalogue;
@@ -55,6 +56,15 @@ public static partial class ServerProtocol
     /// <param name="RetryAfter">When another try makes sense, where that is known.</param>
     /// <param name="Text">The reason in words.</param>
     public sealed record GaveUp(CallId Call, GiveUpReason Reason, DateTimeOffset? Since, TimeSpan? RetryAfter, string Text) : IServerReply;
+
+    /// <summary>What a probe came to.</summary>
+    /// <param name="Server">The server.</param>
+    /// <param name="Result">How it ended.</param>
+    /// <param name="Latency">How long the server took.</param>
+    /// <param name="Text">Why it failed or was skipped.</param>
+    /// <param name="Facts">What the actor knows of the server beside that.</param>
+    public sealed record ServerProbed(
+        ServerId Server, ProbeResult Result, TimeSpan Latency, string? Text, ServerFacts Facts) : IServerReply, IWithServerId;
 
     /// <summary>An operator's order is stored and in force.</summary>
     /// <param name="Server">The server.</param>

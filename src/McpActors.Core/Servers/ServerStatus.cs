@@ -1,3 +1,4 @@
+using McpActors.Core.Health;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
@@ -82,6 +83,9 @@ public sealed record ServerStatus : IServerReply, IWithServerId
 
     /// <summary>Its lists.</summary>
     public required IReadOnlyList<ListStatus> Lists { get; init; }
+
+    /// <summary>The last probe of its health; null when none was made since the actor started.</summary>
+    public ProbeReport? LastProbe { get; init; }
 
     /// <summary>What healed by itself since the actor started.</summary>
     public required HealingStatus Healing { get; init; }

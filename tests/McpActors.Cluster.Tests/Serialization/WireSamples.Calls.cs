@@ -104,6 +104,7 @@ internal static partial class WireSamples
             ],
         }),
         ("server-status-v1.bare", Status with { Reason = null, OwnerNode = null, Era = null, Peer = null, LastErrors = [], Slots = [], Lists = [] }),
+        ("server-status-v1.probed", Status with { LastProbe = new McpActors.Core.Health.ProbeReport(At, McpActors.Core.Health.ProbeResult.Failed, TimeSpan.FromSeconds(5), "no answer") }),
         ("server-catalogue-v1", new CatalogueReply(
             Files,
             ServerCatalogue.Of(Met, [new ListCopy(ListKind.Tools, [], At, TimeSpan.FromSeconds(30), CacheScope.Public, "abc").WithJson(Tools.Items.Span)]),

@@ -52,6 +52,7 @@ internal static partial class WireSamples
     /// <summary>By manifest, with a suffix where there are several.</summary>
     public static IReadOnlyDictionary<string, object> All { get; } = Nodes().Concat(Sessions()).Concat(Catalogue()).Concat(Servers()).Concat(Keys()).Concat(Calls()).Concat(Answers())
         .Concat(LeaseSamples.All()).Concat(Overview())
+        .Concat(HealthSamples.All())
         .ToDictionary(pair => pair.Name, pair => pair.Sample);
 
     private static IEnumerable<(string Name, object Sample)> Nodes() =>

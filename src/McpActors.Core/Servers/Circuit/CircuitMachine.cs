@@ -42,6 +42,9 @@ public sealed class CircuitMachine
     /// <summary>Counts the phases: what was admitted in another one is not counted in this.</summary>
     public long Epoch => _epoch;
 
+    /// <summary>Outcomes told so far that say something about the server.</summary>
+    public long Told { get; private set; }
+
     /// <summary>When <see cref="Tick"/> has something to do at the earliest, if at all.</summary>
     public DateTimeOffset? NextTick => State.Mode != CircuitMode.Auto
         ? State.ForcedUntil
@@ -63,6 +66,7 @@ public sealed class CircuitMachine
     /// <summary>Takes the outcome of an attempt. Outcomes of an older phase, and those reported twice by a probe, are ignored.</summary>
     public CircuitTransitions Record(in CircuitSample sample, DateTimeOffset now)
     {
+        Told += sample.Verdict == CircuitVerdict.NoVerdict ? 0 : 1;
         if (sample.Ticket.Epoch != _epoch)
         {
             return default;
