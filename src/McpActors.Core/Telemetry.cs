@@ -78,6 +78,10 @@ public static class Telemetry
         public const string ConfigRevision = "mcpactors_config_revision";
         public const string ConfigDrift = "mcpactors_config_drift";
         public const string ConfigUnreadable = "mcpactors_config_unreadable";
+        public const string ServerHealth = "mcpactors_server_health";
+        public const string HealthProbes = "mcpactors_health_probes_total";
+        public const string AlertsFiring = "mcpactors_alerts_firing";
+        public const string AlertDeliveries = "mcpactors_alert_deliveries_total";
         public const string Dropped = "mcpactors_stream_messages_dropped_total";
         public const string BuildInfo = "mcpactors_build_info";
     }

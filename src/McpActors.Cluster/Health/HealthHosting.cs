@@ -44,7 +44,6 @@ public static class HealthHosting
 
     internal static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.TryAddSingleton<IAlertRules, NoAlertRules>();
         services.TryAddSingleton<IHealthMetrics, NoHealthMetrics>();
         services.TryAddSingleton<IWebhooks, HttpWebhooks>();
         services.AddSingleton<HealthHolder>();
@@ -59,7 +58,6 @@ public static class HealthHosting
         Recorder = services.GetRequiredService<NodeSettings>().Recorder,
         Time = services.GetRequiredService<TimeProvider>(),
         Catalogue = services.GetRequiredService<ICatalogue>(),
-        Rules = services.GetRequiredService<IAlertRules>(),
         Webhooks = services.GetRequiredService<IWebhooks>(),
         Metrics = services.GetRequiredService<IHealthMetrics>(),
         Servers = () => registry.TryGet<ServerRegion>(out var region) ? region : null,

@@ -54,7 +54,7 @@ internal sealed partial class HealthMonitor
             return;
         _loaded = true;
         Timers.Cancel(LoadTimer);
-        _book.Rules = _setup.Rules.Current;
+        _book.Rules = _setup.Rules;
         FollowCatalogue();
         while (_kept.TryDequeue(out var kept))
             Self.Tell(kept.Message, kept.Sender);
@@ -66,7 +66,8 @@ internal sealed partial class HealthMonitor
             return;
         var now = Now;
         var wanted = _setup.Catalogue.Current.Servers.Where(model => model.Enabled).ToDictionary(model => model.Id);
-        foreach (var gone in _followed.Concat(_book.State.Verdicts.Keys).Where(server => !wanted.ContainsKey(server)).ToArray())
+        var forgotten = _followed.Concat(_book.State.Verdicts.Keys).Where(server => !wanted.ContainsKey(server)).Distinct().ToArray();
+        foreach (var gone in forgotten)
         {
             _followed.Remove(gone);
             _schedule.Drop(gone);
@@ -83,6 +84,8 @@ internal sealed partial class HealthMonitor
         }
 
         Finish(now);
+        foreach (var gone in forgotten)
+            _setup.Metrics.Forgotten(gone);
     }
 
     // What was decided is recorded and told.

@@ -138,7 +138,7 @@ internal sealed partial class HealthMonitor : ReceiveActor, IWithTimers
         if (!_loaded || _stopping)
             return;
         var now = Now;
-        _book.Rules = _setup.Rules.Current;
+        _book.Rules = _setup.Rules;
         WatchMembers(now);
         _book.Tick(now);
         foreach (var server in _schedule.TakeDue(now))

@@ -22,11 +22,11 @@ internal sealed record HealthMonitorSetup
     /// <summary>The time.</summary>
     public required TimeProvider Time { get; init; }
 
-    /// <summary>The servers.</summary>
+    /// <summary>The servers, and the alert rules of the cluster's configuration.</summary>
     public required ICatalogue Catalogue { get; init; }
 
-    /// <summary>The alert rules.</summary>
-    public required IAlertRules Rules { get; init; }
+    /// <summary>The alert rules now.</summary>
+    public IReadOnlyList<AlertRule> Rules => Catalogue.File.Configuration.Health.Alerts;
 
     /// <summary>The way to webhooks.</summary>
     public required IWebhooks Webhooks { get; init; }

@@ -13,25 +13,14 @@ public interface IHealth
     Task<HealthProtocol.AlertPage?> AlertsAsync(HealthProtocol.GetAlerts query, CancellationToken ct);
 }
 
-/// <summary>The alert rules in force on this node. Read again and again: what it gives may change at any time, as a whole.</summary>
-public interface IAlertRules
-{
-    /// <summary>The rules now.</summary>
-    IReadOnlyList<AlertRule> Current { get; }
-}
-
-/// <summary>No rules; in force until the host brings another.</summary>
-public sealed class NoAlertRules : IAlertRules
-{
-    /// <inheritdoc/>
-    public IReadOnlyList<AlertRule> Current => [];
-}
-
 /// <summary>What the monitor counts, on the node where it runs. Labels are bounded: servers, rules and enumerations.</summary>
 public interface IHealthMetrics
 {
     /// <summary>The verdict on a server changed.</summary>
     void Judged(ServerId server, HealthVerdict verdict);
+
+    /// <summary>A server is followed no more.</summary>
+    void Forgotten(ServerId server);
 
     /// <summary>A probe ended.</summary>
     void Probed(ProbeResult result);
@@ -51,6 +40,9 @@ public sealed class NoHealthMetrics : IHealthMetrics
 {
     /// <inheritdoc/>
     public void Judged(ServerId server, HealthVerdict verdict) { }
+
+    /// <inheritdoc/>
+    public void Forgotten(ServerId server) { }
 
     /// <inheritdoc/>
     public void Probed(ProbeResult result) { }

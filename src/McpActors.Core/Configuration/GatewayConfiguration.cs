@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using McpActors.Core.Health;
 using McpActors.Core.Servers;
 
 namespace McpActors.Core.Configuration;
@@ -41,6 +42,9 @@ public sealed record GatewayConfiguration
 
     /// <summary>Files in the <c>mcpServers</c> form whose servers are added (<c>discovery.files</c>). Default none.</summary>
     public IReadOnlyList<string> DiscoveryFiles { get; init; } = [];
+
+    /// <summary>Who is told of what.</summary>
+    public HealthOptions Health { get; init; } = HealthOptions.Default;
 
     /// <summary>Logs and traces.</summary>
     public ObservabilityOptions Observability { get; init; } = ObservabilityOptions.Default;

@@ -54,6 +54,7 @@ internal static class CommandLine
             CircuitCommands.Cache(remote),
             KeyCommands.Create(remote),
             SessionCommands.Create(remote),
+            AlertsCommand.Create(remote),
             ClusterCommands.Members(remote),
             ClusterCommands.Drain(remote),
             ConfigCommands.Create(remote),

@@ -36,9 +36,9 @@ internal static class Tables
         var text = Text(value);
         var colour = text switch
         {
-            "ready" or "inStep" or "closed" or "up" or "Up" or "ok" or "forcedClosed" => "green",
-            "idle" or "fileDiffers" or "behind" or "waiting" or "starting" or "halfOpen" or "degraded" or "Leaving" or "joining" or "Joining" or "WeaklyUp" => "yellow",
-            "disabled" => "grey",
+            "ready" or "healthy" or "resolved" or "inStep" or "closed" or "up" or "Up" or "ok" or "forcedClosed" => "green",
+            "idle" or "pending" or "raised" or "fileDiffers" or "behind" or "waiting" or "starting" or "halfOpen" or "degraded" or "Leaving" or "joining" or "Joining" or "WeaklyUp" => "yellow",
+            "disabled" or "unknown" => "grey",
             "" => "grey",
             _ => "red",
         };

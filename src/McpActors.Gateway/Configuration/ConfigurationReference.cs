@@ -56,6 +56,8 @@ internal static class ConfigurationReference
         text.Append(' ').Append(Default(key)).Append('\n');
         if (key.Type is ISettingMap { ItemType: ISettingSection item })
             Items(text, item, depth, prefix);
+        if (key.Type is ISettingList { ItemType: ISettingSection element })
+            Elements(text, element, depth, prefix);
     }
 
     /// <summary>The keys of one item of a map, as comments: by default there is no item. A server's keys that <c>defaults</c> shows are not shown twice.</summary>
@@ -70,6 +72,15 @@ internal static class ConfigurationReference
             Key(text, key, depth + 2, comment);
         if (isServer)
             text.Append(comment).Append(lead).Append("  # and every key of defaults\n");
+    }
+
+    /// <summary>The keys of one element of a list, as comments: by default there is none.</summary>
+    private static void Elements(StringBuilder text, ISettingSection element, int depth, string prefix)
+    {
+        var comment = prefix.Length == 0 ? "# " : prefix;
+        text.Append(comment).Append(' ', (depth + 1) * Indent).Append("-\n");
+        foreach (var key in element.Keys)
+            Key(text, key, depth + 2, comment);
     }
 
     private static string Default(SettingKey key)

@@ -1,4 +1,5 @@
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Health;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
@@ -79,6 +80,7 @@ internal static class NodeHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = node.ShutdownTimeout);
         builder.Services.AddSingleton(start);
         builder.Services.AddSingleton<IServerMetrics, PrometheusServerMetrics>();
+        builder.Services.AddSingleton<IHealthMetrics, PrometheusHealthMetrics>();
         builder.Services.AddSingleton<ICallObserver, CallMetrics>();
         builder.Services.AddManagement();
         builder.Services.AddSingleton(TransportsOf(configuration.Limits));

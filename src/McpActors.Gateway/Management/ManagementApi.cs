@@ -25,6 +25,7 @@ internal static class ManagementApi
         services.AddSingleton<ServerEndpoints>();
         services.AddSingleton<ToolEndpoints>();
         services.AddSingleton<KeyEndpoints>();
+        services.AddSingleton<AlertEndpoints>();
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<IRevisionReader, RevisionReader>();
@@ -59,6 +60,7 @@ internal static class ManagementApi
         var sessions = services.GetRequiredService<SessionEndpoints>();
         routes.Map(ApiTable.Sessions, sessions.ListAsync);
         routes.Map(ApiTable.EndSession, sessions.EndAsync);
+        routes.Map(ApiTable.Alerts, services.GetRequiredService<AlertEndpoints>().ListAsync);
         routes.Map(ApiTable.Tools, services.GetRequiredService<ToolEndpoints>().ListAsync);
         // The same handler as the front's: the command line calls tools over the listener that it talks to anyway.
         var rest = services.GetRequiredService<RestEndpoint>();

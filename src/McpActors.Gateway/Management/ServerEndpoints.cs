@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Health;
 using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Servers;
@@ -14,7 +15,7 @@ using McpActors.Gateway.Front.Security;
 namespace McpActors.Gateway.Management;
 
 /// <summary>Servers as the management listener shows and changes them.</summary>
-internal sealed class ServerEndpoints(IServerCalls calls, IOverview overview, ICatalogue catalogue, IServerHistory history)
+internal sealed class ServerEndpoints(IServerCalls calls, IOverview overview, ICatalogue catalogue, IServerHistory history, IHealth health)
 {
     /// <summary>A page of servers in the order of their ids.</summary>
     public async Task<IResult> ListAsync(HttpContext context)
@@ -31,14 +32,14 @@ internal sealed class ServerEndpoints(IServerCalls calls, IOverview overview, IC
 
     /// <summary>A line for each of some servers. Looking wakes none of them.</summary>
     public async Task<IReadOnlyList<ServerRow>> RowsAsync(IReadOnlyList<ServerModel> models, CancellationToken cancel) =>
-        [.. (await overview.ServersAsync(models, cancel)).Select(Views.Row)];
+        [.. (await overview.ServersAsync(models, cancel)).Select(glance => Views.Row(glance, health.Find(glance.Model.Id)))];
 
     /// <summary>One server.</summary>
     public Task<IResult> GetAsync(HttpContext context) => WithServerAsync(context, async model =>
     {
         var glance = (await overview.ServersAsync([model], context.RequestAborted))[0];
         return glance.Status is { } status
-            ? Answers.Json(Views.Of(status, model) with { Reason = status.Reason ?? glance.Why })
+            ? Answers.Json(Views.Of(status, model, health.Find(model.Id)) with { Reason = status.Reason ?? glance.Why })
             : Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", $"How '{model.Id}' is cannot be told now: {glance.Why}. Try again.");
     });
 

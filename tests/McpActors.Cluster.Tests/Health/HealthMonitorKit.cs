@@ -57,7 +57,10 @@ public abstract class HealthMonitorKit : TestKit
 
     internal HashSet<string> Unreachable { get; } = [];
 
-    internal Rules AlertRules { get; } = new();
+    internal IReadOnlyList<AlertRule> AlertRules
+    {
+        set => Catalogue.File = CatalogueFile.Empty with { Configuration = GatewayConfiguration.Default with { Health = new HealthOptions { Alerts = value } } };
+    }
 
     internal JournalSwitch Journal => JournalSwitch.Of(Sys);
 
@@ -77,7 +80,6 @@ public abstract class HealthMonitorKit : TestKit
             Journal = new JournalHealth(Time),
             Time = Time,
             Catalogue = Catalogue,
-            Rules = AlertRules,
             Webhooks = Webhooks,
             Servers = () => Servers,
             Members = () => new MembersSeen(Members, Unreachable),
@@ -138,11 +140,6 @@ public abstract class HealthMonitorKit : TestKit
         JournalSwitch.BySystem.TryRemove(Sys, out _);
     }
 
-    internal sealed class Rules : IAlertRules
-    {
-        public IReadOnlyList<AlertRule> Current { get; set; } = [];
-    }
-
     /// <summary>A webhook that answers as a test says and keeps what it was told.</summary>
     internal sealed class FakeWebhooks : IWebhooks
     {
@@ -168,6 +165,10 @@ public abstract class HealthMonitorKit : TestKit
 
         public CatalogueAgreement? Agreement => null;
 
+        public CatalogueFile File { get; set; } = CatalogueFile.Empty;
+
+        public CatalogueFile Own => File;
+
         public event Action<CatalogueChanged>? Changed;
 
         public CatalogueChanged Set(params ServerModel[] models)
@@ -179,7 +180,7 @@ public abstract class HealthMonitorKit : TestKit
             return changed;
         }
 
-        public Task<ApplyResult> ApplyAsync(CatalogueFile file, CancellationToken ct) => throw new NotSupportedException();
+        public Task<ApplyResult> ApplyAsync(CatalogueFile file, bool ordered, CancellationToken ct) => throw new NotSupportedException();
 
         public Task<OverlayResult> PutServerAsync(ServerId server, ReadOnlyMemory<byte> definition, string who, CancellationToken ct) => throw new NotSupportedException();
 

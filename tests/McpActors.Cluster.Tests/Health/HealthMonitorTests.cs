@@ -14,7 +14,7 @@ public sealed class HealthMonitorTests : HealthMonitorKit
     public void An_alert_fires_is_told_and_resolved()
     {
         Catalogue.Set(Model());
-        AlertRules.Current = [Pager];
+        AlertRules = [Pager];
         var monitor = Start();
         Report(monitor, [Facts(CircuitPhase.Open)]);
 
@@ -45,7 +45,7 @@ public sealed class HealthMonitorTests : HealthMonitorKit
     public void A_monitor_on_another_node_forgets_no_alert_and_tells_it_once()
     {
         Catalogue.Set(Model());
-        AlertRules.Current = [Pager];
+        AlertRules = [Pager];
         var first = Start();
         Report(first, [Facts(CircuitPhase.Open)]);
         Pass(first, TimeSpan.FromSeconds(61));
@@ -67,7 +67,7 @@ public sealed class HealthMonitorTests : HealthMonitorKit
     public void What_the_webhook_did_not_take_the_next_monitor_delivers_under_the_same_id()
     {
         Catalogue.Set(Model());
-        AlertRules.Current = [Pager];
+        AlertRules = [Pager];
         Webhooks.OnPost = () => Task.FromResult(DeliveryResult.Retry);
         var first = Start();
         Report(first, [Facts(CircuitPhase.Open)]);
@@ -91,7 +91,7 @@ public sealed class HealthMonitorTests : HealthMonitorKit
     public void A_pending_alert_keeps_its_time_over_a_move()
     {
         Catalogue.Set(Model());
-        AlertRules.Current = [Pager];
+        AlertRules = [Pager];
         var first = Start();
         Report(first, [Facts(CircuitPhase.Open)]);
         Pass(first, TimeSpan.FromSeconds(50));
@@ -107,7 +107,7 @@ public sealed class HealthMonitorTests : HealthMonitorKit
     public void An_outage_of_the_journal_does_not_keep_alerts_back()
     {
         Catalogue.Set(Model());
-        AlertRules.Current = [Pager with { Events = [AlarmEvent.JournalDegraded], For = TimeSpan.Zero }];
+        AlertRules = [Pager with { Events = [AlarmEvent.JournalDegraded], For = TimeSpan.Zero }];
         var monitor = Start();
         Alerts(monitor);
         Journal.FailWrites = true;

@@ -51,7 +51,6 @@ public sealed class FaultTests
     [InlineData("groups: { any: { strategy: sequential } }", "a.yaml:1:9: groups: 'groups' is not supported by this version yet; expected no such key")]
     [InlineData("profiles: { p: {} }", "a.yaml:1:11: profiles: 'profiles' is not supported by this version yet; expected no such key")]
     [InlineData("security: { roles: { a: b } }", "a.yaml:1:11: security: 'security' is not supported by this version yet; expected no such key")]
-    [InlineData("health: { alerts: [ { name: pager } ] }", "a.yaml:1:9: health: 'health' is not supported by this version yet; expected no such key")]
     [InlineData("front: { errors: toolResult }", "a.yaml:1:18: front.errors: 'errors' is not supported by this version yet; expected its default 'protocol', or no such key")]
     [InlineData("discovery: { registries: [ { url: x } ] }", "a.yaml:1:26: discovery.registries: 'registries' is not supported by this version yet; expected no such key")]
     [InlineData("discovery: { docker: { enabled: true } }", "a.yaml:1:22: discovery.docker: 'docker' is not supported by this version yet; expected no such key")]

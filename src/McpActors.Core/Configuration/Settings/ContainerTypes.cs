@@ -4,10 +4,16 @@ using McpActors.Core.Configuration.Source;
 namespace McpActors.Core.Configuration.Settings;
 
 /// <summary>Values in order. A list that is written replaces the inherited one.</summary>
-internal sealed class ListType<T>(SettingType<T> item, string takes) : SettingType<IReadOnlyList<T>>
+internal sealed class ListType<T>(SettingType<T> item, string takes) : SettingType<IReadOnlyList<T>>, ISettingList
 {
     /// <inheritdoc/>
     public override string Expected => takes;
+
+    /// <inheritdoc/>
+    public SettingType ItemType => item;
+
+    /// <summary>What an item is made from.</summary>
+    public T ItemDefault { get; init; } = default!;
 
     /// <summary>Whether the list may be empty.</summary>
     public bool MayBeEmpty { get; init; } = true;

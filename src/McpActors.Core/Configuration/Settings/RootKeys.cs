@@ -23,7 +23,7 @@ internal static class RootKeys
         .Key(new ServersKey())
         .Later("groups", "{}", "Several servers behind one id.")
         .Later("profiles", "{}", "Views of the aggregated endpoint."))
-        .Later("health", """{"alerts":[]}""", "Alert rules.")
+        .Key("health", HealthKeys.Health, static c => c.Health, static (c, v) => c with { Health = v }, "Health of servers and nodes.")
         .Later("security", "{}", "Roles, guards, secrets, audit, rate limits, pins.")
         .Key("observability", NodeKeys.Observability, static c => c.Observability, static (c, v) => c with { Observability = v }, "Logs and traces.")
         .Key("limits", NodeKeys.Limits, static c => c.Limits, static (c, v) => c with { Limits = v }, "What one caller or one server may use up.")

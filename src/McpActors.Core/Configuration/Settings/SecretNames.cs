@@ -47,6 +47,10 @@ public static partial class SecretNames
         return Parameter().Replace(text, match => LooksSecret(match.Groups["name"].Value) ? match.Groups["lead"].Value + match.Groups["name"].Value + "=" + Mask : match.Value);
     }
 
+    /// <summary>A URL of which all that follows the host may be a secret.</summary>
+    public static string MaskWebhook(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.PathAndQuery != "/" ? $"{url.GetLeftPart(UriPartial.Authority)}/{Mask}" : text;
+
     /// <summary>A connection string with its secret parts hidden.</summary>
     public static string MaskConnection(string text) => string.Join(';', text.Split(';').Select(static part =>
     {

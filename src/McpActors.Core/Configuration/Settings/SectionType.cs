@@ -128,10 +128,12 @@ internal sealed class SectionType<T>(T defaults) : SettingType<T>, ISettingSecti
         foreach (var rule in _rules.Broken(value))
         {
             var child = SettingPath.Child(path, rule.Key);
+            if (context.Faults.Any(fault => fault.Path.StartsWith(child, StringComparison.Ordinal)))
+                continue; // what was written is wrong already, and may be a secret
             if (map.Find(rule.Key) is { } written)
                 context.Unexpected(written.Value, child, rule.Expected);
             else
-                context.Fault(map.Mark, child, $"left out, it is {TextOf(rule.Key, value)}; expected {rule.Expected}");
+                context.Fault(map.Mark, child, $"left out{(TextOf(rule.Key, value) is not ("" or "null" or "[]") and var text ? $", it is {text}" : "")}; expected {rule.Expected}");
         }
     }
 

@@ -17,6 +17,13 @@ public interface ISettingMap
     SettingType ItemType { get; }
 }
 
+/// <summary>Values in order, described.</summary>
+public interface ISettingList
+{
+    /// <summary>What one of them may be.</summary>
+    SettingType ItemType { get; }
+}
+
 /// <summary>One key of a section, described.</summary>
 /// <param name="name">The key.</param>
 /// <param name="doc">What it is for, in a sentence.</param>

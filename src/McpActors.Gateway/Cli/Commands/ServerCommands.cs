@@ -32,11 +32,11 @@ internal static class ServerCommands
     /// <summary>The table of servers, also drawn by <c>status</c>.</summary>
     public static Table ServerTable(JsonNode? servers)
     {
-        var table = Tables.Of("server", "state", "circuit", "transport", "era", "in flight", "tools", "node", "reason");
+        var table = Tables.Of("server", "state", "circuit", "health", "transport", "era", "in flight", "tools", "node", "reason");
         foreach (var server in servers?.AsArray() ?? [])
         {
             table.AddRow(
-                Tables.Text(server?["id"]), Tables.State(server?["state"]), Tables.State(server?["circuit"]?["state"]), Tables.Text(server?["transport"]),
+                Tables.Text(server?["id"]), Tables.State(server?["state"]), Tables.State(server?["circuit"]?["state"]), Tables.State(server?["health"]?["verdict"]), Tables.Text(server?["transport"]),
                 Tables.Text(server?["era"]), Tables.Text(server?["inFlight"]), Tables.Text(server?["tools"]), Tables.Node(server?["node"]), Tables.Text(server?["reason"]));
         }
 
@@ -93,7 +93,7 @@ internal static class ServerCommands
                     table.AddRow(i == 0 ? Markup.Escape(name) : "", Markup.Escape(string.Join("  ", list[i]!.AsObject().Select(pair => $"{pair.Key}={pair.Value}"))));
                 break;
             default:
-                table.AddRow(Markup.Escape(name), name is "state" or "circuit.state" ? Tables.State(value) : Tables.Text(value));
+                table.AddRow(Markup.Escape(name), name is "state" or "circuit.state" or "health.verdict" ? Tables.State(value) : Tables.Text(value));
                 break;
         }
     }
