@@ -58,7 +58,8 @@ public sealed partial class ServerDecider
         }
 
         var ready = ReadySlot();
-        var stale = phase == CircuitPhase.HalfOpen && ready is not null && ready.Since < state.Since;
+        // Half-open by a call, the old connections are gone already; open by time, they are from before.
+        var stale = state.Phase == CircuitPhase.Open && ready is not null && ready.Since <= state.Since;
         if (ready is not null && !(stale && !_settings.IsProcess && ready.Key == SlotKey.Shared))
         {
             Effects.Add(new ServerEffect.Ping(ready.Current!.Id, ProbeTimeout));

@@ -159,6 +159,6 @@ public sealed class ServerProbeTests : ServerActorKit
     private ServerProbed Probe(IActorRef actor)
     {
         actor.Tell(new ProbeServer(Server), TestActor);
-        return ExpectMsg<ServerProbed>();
+        return ExpectMsg<ServerProbed>(TimeSpan.FromSeconds(10));
     }
 }
