@@ -4,6 +4,7 @@ using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Servers;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +47,7 @@ public static class HealthHosting
     {
         services.TryAddSingleton<IHealthMetrics, NoHealthMetrics>();
         services.TryAddSingleton<IWebhooks, HttpWebhooks>();
+        services.AddSingletonPlace<HealthMonitor>(SingletonName);
         services.AddSingleton<HealthHolder>();
         services.AddSingleton<AlarmBoard>();
         services.AddSingleton<IAlarms>(provider => provider.GetRequiredService<AlarmBoard>());

@@ -18,6 +18,7 @@ public sealed partial class ServerDecider
     public static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
     private long _toldHealth;
+    private uint _probeTurn;
 
     /// <summary>What is known of the server without asking it. Taking them starts a new count of <see cref="ServerFacts.Traffic"/>.</summary>
     public ServerFacts TakeFacts(DateTimeOffset now)
@@ -87,7 +88,8 @@ public sealed partial class ServerDecider
 
     private ProbeStep OpenToProbe(DateTimeOffset now)
     {
-        var slot = _slots.For(SlotKey.Shared);
+        // One after the other: each replica that answers speaks for the server.
+        var slot = _slots.SharedAt((int)(_probeTurn++ % Math.Max(1, _settings.Replicas.Count)));
         if (slot.Phase == SlotPhase.Ready)
         {
             _slots.Retire(slot, "probed anew", atOnce: false, now);
@@ -97,9 +99,7 @@ public sealed partial class ServerDecider
         return new ProbeStep(slot.Current?.Id, slot.Current is null ? "it is too early after a failure" : null);
     }
 
-    private Slot? ReadySlot() => _slots.Peek(SlotKey.Shared) is { Phase: SlotPhase.Ready } shared
-        ? shared
-        : _slots.All.FirstOrDefault(slot => slot.Phase == SlotPhase.Ready);
+    private Slot? ReadySlot() => _slots.All.FirstOrDefault(slot => slot.Phase == SlotPhase.Ready);
 
     // As the next call would find it: time moves an open circuit on, but only a call makes that a transition.
     private CircuitPhase PhaseNow(DateTimeOffset now)

@@ -12,9 +12,6 @@ internal sealed class ListType<T>(SettingType<T> item, string takes) : SettingTy
     /// <inheritdoc/>
     public SettingType ItemType => item;
 
-    /// <summary>What an item is made from.</summary>
-    public T ItemDefault { get; init; } = default!;
-
     /// <summary>Whether the list may be empty.</summary>
     public bool MayBeEmpty { get; init; } = true;
 
