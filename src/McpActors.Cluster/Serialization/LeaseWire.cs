@@ -2,6 +2,7 @@ using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Lease;
 using static McpActors.Cluster.Serialization.WireTypes;
+using Calls = McpActors.Cluster.Serialization.Protos.Calls;
 using Proto = McpActors.Cluster.Serialization.Protos.Leases;
 
 namespace McpActors.Cluster.Serialization;
@@ -125,10 +126,14 @@ internal static class LeaseWire
         Unreachable = run.Unreachable,
         Refused = run.Refused,
         Count = run.Count,
+        Result = run.Result is { } result ? Names.Write<AttemptResult, Calls.Result>(result) : Calls.Result.Unspecified,
     };
 
     private static OutcomeRun Read(Proto.Run run) =>
-        new(run.Phase, Names.Read<Proto.Verdict, CircuitVerdict>(run.Verdict), run.Slow, run.Unreachable, run.Refused, run.Count);
+        new(run.Phase, Names.Read<Proto.Verdict, CircuitVerdict>(run.Verdict), run.Slow, run.Unreachable, run.Refused, run.Count)
+        {
+            Result = run.Result == Calls.Result.Unspecified ? null : Names.Read<Calls.Result, AttemptResult>(run.Result),
+        };
 
     private static Proto.Holder Write(HolderId holder) => new() { Node = holder.Node, Incarnation = holder.Incarnation };
 

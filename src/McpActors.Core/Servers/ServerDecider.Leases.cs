@@ -49,6 +49,12 @@ public sealed partial class ServerDecider
         FollowTerms(now);
         leases.SetOwnUse(_bulkhead.InFlight, _bulkhead.Queued);
         var receipt = leases.Receive(report, now);
+        foreach (var (holder, result, count) in leases.Failures)
+        {
+            _failures.Add(new FailureNote(now, "under a lease", result, $"{(count == 1 ? "" : $"{count} times ")}at {holder.Node}"));
+        }
+
+        leases.Failures.Clear();
         Follow(receipt.Transitions, now);
         Settle(now);
         AnswerSettled(now);

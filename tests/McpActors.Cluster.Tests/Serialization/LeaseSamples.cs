@@ -33,6 +33,13 @@ internal static class LeaseSamples
                 new OutcomeBatch(3, 9, 0, [new OutcomeRun(2, CircuitVerdict.NoVerdict, false, true, true, 1)]),
             ],
         })),
+        ("lease-report-v1.failed", new LeaseProtocol.Report(Search, new LeaseReport
+        {
+            Holder = Holder,
+            Number = 8,
+            SentAt = At,
+            Batches = [new OutcomeBatch(3, 10, 2, [new OutcomeRun(2, CircuitVerdict.Failure, false, false, false, 2) { Result = AttemptResult.ServerError }])],
+        })),
         ("lease-report-v1.released", new LeaseProtocol.Report(Search, new LeaseReport { Holder = Holder, Number = 6, SentAt = At, Releases = true })),
         ("lease-tell-v1", new LeaseProtocol.Tell(Search, new LeaseGrant
         {

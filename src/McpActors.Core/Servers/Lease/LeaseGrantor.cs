@@ -1,3 +1,4 @@
+using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Retry;
 
@@ -55,6 +56,9 @@ public sealed class LeaseGrantor
 
     /// <summary>Messages to be sent, in order. The owner of this object sends and clears them after each call.</summary>
     public List<LeaseGrant> Outbox { get; } = [];
+
+    /// <summary>Failures that were counted, to be shown. The owner of this object takes and clears them after each call.</summary>
+    public List<(HolderId Holder, AttemptResult Result, int Count)> Failures { get; } = [];
 
     /// <summary>The last epoch used.</summary>
     public LeaseEpoch Epoch => _epoch;
@@ -196,6 +200,11 @@ public sealed class LeaseGrantor
 
             foreach (var run in batch.Runs)
             {
+                if (run.Result is { } result)
+                {
+                    Failures.Add((holder.Holder, result, run.Count));
+                }
+
                 var changes = Count(run, now);
                 transitions = changes.IsEmpty ? transitions : changes;
             }

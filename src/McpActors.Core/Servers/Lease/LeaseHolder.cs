@@ -154,7 +154,12 @@ public sealed partial class LeaseHolder<TWaiter>
         }
 
         var slow = _circuitOptions.SlowCall > TimeSpan.Zero && outcome.Latency >= _circuitOptions.SlowCall;
-        Add(new OutcomeRun(ticket.Phase, sample.Verdict, slow, sample.Unreachable, Refused: false, 1), now);
+        Add(
+            new OutcomeRun(ticket.Phase, sample.Verdict, slow, sample.Unreachable, Refused: false, 1)
+            {
+                Result = sample.Verdict == CircuitVerdict.Failure ? outcome.Result : null,
+            },
+            now);
     }
 
     /// <summary>A call ended because all endpoints refused the connection; told after its last attempt was recorded.</summary>

@@ -10,7 +10,11 @@ namespace McpActors.Core.Servers.Lease;
 /// <param name="Unreachable">Whether nobody was there to take them.</param>
 /// <param name="Refused">Instead of an outcome: calls that ended because all endpoints refused the connection.</param>
 /// <param name="Count">How many.</param>
-public readonly record struct OutcomeRun(long Phase, CircuitVerdict Verdict, bool Slow, bool Unreachable, bool Refused, int Count);
+public readonly record struct OutcomeRun(long Phase, CircuitVerdict Verdict, bool Slow, bool Unreachable, bool Refused, int Count)
+{
+    /// <summary>How they ended, of failures; to be shown.</summary>
+    public AttemptResult? Result { get; init; }
+}
 
 /// <summary>What a holder counted, for one owner; sent again until the owner has confirmed it, and counted by it once.</summary>
 /// <param name="Owner">The owner's incarnation that it is for.</param>

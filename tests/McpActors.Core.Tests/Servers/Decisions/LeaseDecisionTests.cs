@@ -67,6 +67,8 @@ public sealed class LeaseDecisionTests
         server.Deliver().ShouldBe(["n1", "n0"], "the answer, and the push");
 
         server.Owner.State.Circuit.Phase.ShouldBe(CircuitPhase.Open);
+        var errors = server.Owner.Status(server.Now).LastErrors;
+        errors.Select(error => (error.Result, error.Text)).ShouldBe([(AttemptResult.Timeout, "2 times at n1"), (AttemptResult.Timeout, "3 times at n0")]);
         server.Driver.Events.OfType<CircuitChanged>().ShouldHaveSingleItem().Change.Reason.ShouldBe("5 failures in a row");
         server.Call(0, out _).Reply.ShouldBeOfType<Rejected>().Reason.ShouldBe(RejectReason.CircuitOpen);
     }
