@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using McpActors.Cluster.Lifecycle;
 
 namespace McpActors.Gateway.Pipeline;
 
@@ -6,7 +7,7 @@ namespace McpActors.Gateway.Pipeline;
 /// The way of one call: admission by the server's actor, attempts by the carrier, retries as the actor decides, and the answer. The actor hears
 /// the end of every call it admitted, whatever happens here.
 /// </summary>
-internal sealed partial class CallPipeline(CallServices services, Refresher refresher, ILogger<CallPipeline> log)
+internal sealed partial class CallPipeline(CallServices services, Refresher refresher, IDrain drain, ILogger<CallPipeline> log)
 {
     /// <summary>Runs a call to its end. Every outcome but the caller's own leaving is written as an answer.</summary>
     /// <param name="call">The call.</param>
@@ -20,7 +21,9 @@ internal sealed partial class CallPipeline(CallServices services, Refresher refr
         services.Observer.Started(call.Server.Id, method);
         using var activity = CallTracing.StartCall(call);
         var end = CallEnd.Fault;
-        var run = new CallRun(services, call, writer, caller);
+        // A node that leaves waits for its calls, and then no more.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(caller, drain.Expired);
+        var run = new CallRun(services, call, writer, ended.Token);
         try
         {
             end = await run.ToEndAsync();
@@ -28,6 +31,11 @@ internal sealed partial class CallPipeline(CallServices services, Refresher refr
         catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {
             end = CallEnd.Cancelled;
+        }
+        catch (OperationCanceledException) when (drain.Expired.IsCancellationRequested)
+        {
+            end = run.MayHaveRun ? CallEnd.UpstreamError : CallEnd.Rejected;
+            await ErrorAsync(call, writer, GatewayErrors.DrainedAway(call, run.MayHaveRun));
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -49,14 +57,19 @@ internal sealed partial class CallPipeline(CallServices services, Refresher refr
     {
         var trace = CallTracing.TraceId();
         Faulted(fault, call.ServerName, call.MethodName, trace);
+        await ErrorAsync(call, writer, GatewayErrors.Fault(run.MayHaveRun) with { Server = call.ServerName, TraceId = trace });
+    }
+
+    private async ValueTask ErrorAsync(DownstreamCall call, IDownstreamWriter writer, GatewayError error)
+    {
         try
         {
-            await writer.ErrorAsync(GatewayErrors.Fault(run.MayHaveRun) with { Server = call.ServerName, TraceId = trace }, CancellationToken.None);
+            await writer.ErrorAsync(error, CancellationToken.None);
         }
         catch (Exception second) when (second is IOException or InvalidOperationException or OperationCanceledException)
         {
             // The answer had begun or the client is gone; the log has the fault.
-            Faulted(second, call.ServerName, call.MethodName, trace);
+            Faulted(second, call.ServerName, call.MethodName, CallTracing.TraceId());
         }
     }
 

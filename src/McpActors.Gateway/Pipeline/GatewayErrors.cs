@@ -110,6 +110,20 @@ internal static class GatewayErrors
             RetryAfter = DrainingRetry,
         };
 
+    /// <summary>A call in hand when the drain time of the node was over.</summary>
+    public static GatewayError DrainedAway(DownstreamCall call, bool mayHaveRun) =>
+        new(mayHaveRun ? McpErrorCodes.BadUpstream : McpErrorCodes.Unavailable, $"This node is shutting down and waits no longer for server '{call.ServerName}'"
+            + (mayHaveRun ? "; the call may have run." : "; the call was not sent, another node will answer."))
+        {
+            RestStatus = mayHaveRun ? 502 : 503,
+            Server = call.ServerName,
+            Tool = call.Target,
+            Outcome = mayHaveRun ? Unknown : NotSent,
+            What = mayHaveRun ? "nodeStopped" : null,
+            Reason = "draining",
+            RetryAfter = mayHaveRun ? null : DrainingRetry,
+        };
+
     /// <summary>An internal fault: nothing of it is shown but the id that the log has too.</summary>
     public static GatewayError Fault(bool mayHaveRun) =>
         new(McpErrorCodes.GatewayFault, "The gateway failed on this call. Its log has the details under the trace id.")

@@ -43,7 +43,7 @@ public sealed class CallPipelineTests : IAsyncDisposable
         _connections.Add(_connection);
         var carrier = new Carrier(_connections, new ServerAsks(_requests), _time);
         var services = new CallServices(_actor, carrier, NoCallObserver.Instance, _time);
-        _pipeline = new CallPipeline(services, new Refresher(new NoDrain(), _time), NullLogger<CallPipeline>.Instance);
+        _pipeline = new CallPipeline(services, new Refresher(new NoDrain(), _time), new NoDrain(), NullLogger<CallPipeline>.Instance);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
