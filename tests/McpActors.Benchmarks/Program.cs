@@ -1,11 +1,13 @@
 using BenchmarkDotNet.Running;
 using McpActors.Benchmarks.Compare;
 using McpActors.Benchmarks.Isolation;
+using McpActors.Benchmarks.Sessions;
 
 // micro [BenchmarkDotNet options] BenchmarkDotNet suites of the pure parts
 // compare [--seconds N]          the same echo call directly, through nginx, YARP and the gateway, in one go
 // workers [--seconds N]          the same load on one, two and three nodes
 // isolation [--seconds N]        six good servers of eight, alone and beside one that hangs and one that takes 20 s
+// sessions [--sessions N]        managed heap of idle client sessions
 // backend URL | yarp URL BACKEND the other processes of 'compare'
 return args switch
 {
@@ -13,6 +15,7 @@ return args switch
     ["compare", .. var rest] => await CompareCommand.RunAsync(rest),
     ["workers", .. var rest] => await WorkersCommand.RunAsync(rest),
     ["isolation", .. var rest] => await IsolationCommand.RunAsync(rest),
+    ["sessions", .. var rest] => await SessionsCommand.RunAsync(rest),
     ["backend", var url] => await EchoBackend.RunAsync(url),
     ["yarp", var url, var backend] => await YarpHost.RunAsync(url, backend),
     _ => Usage(),
@@ -26,6 +29,6 @@ static int RunMicro(string[] rest)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] | workers [--seconds N] [--rounds N] [--warmup N] | isolation [--seconds N] [--rounds N]");
+    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] | workers [--seconds N] [--rounds N] [--warmup N] | isolation [--seconds N] [--rounds N] | sessions [--sessions N]");
     return 2;
 }

@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Feed;
 using McpActors.Cluster.Health;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Membership;
@@ -47,6 +48,7 @@ public static class ClusterServices
         services.AddKeys();
         services.AddOverview();
         services.AddHealth();
+        services.AddFeed();
         services.AddSingleton<IServerHistory, ServerHistory>();
         services.AddStore(node);
         services.AddAkka(NodeSettings.SystemName, (builder, provider) =>
@@ -57,6 +59,7 @@ public static class ClusterServices
                 .WithMcpPersistence(provider)
                 .WithMcpLifecycle(provider)
                 .WithNodes(provider)
+                .WithFeed(provider)
                 .WithSessions(provider)
                 .WithDiscovery(provider)
                 .WithServers(provider)

@@ -108,6 +108,8 @@ public static class NodeHosting
               service-stop.timeout = 8s
               cluster-exiting.timeout = 8s
               cluster-sharding-shutdown-region.timeout = 10s
+              {{ShutdownPhases.MovedCallsPhase}} { depends-on = [cluster-sharding-shutdown-region], timeout = {{drain}} }
+              cluster-leave.depends-on = [{{ShutdownPhases.MovedCallsPhase}}]
               actor-system-terminate.timeout = 10s
             }
             """);

@@ -10,8 +10,10 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
     private readonly CancellationTokenSource _expired = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Func<CancellationToken, Task>> _closers = [];
+    private readonly List<Func<CancellationToken, Task>> _waits = [];
     private readonly Lock _lock = new();
     private Task? _closing;
+    private long _begunAt;
     private int _state;
     private bool _announced;
 
@@ -43,6 +45,7 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
         var before = Interlocked.Or(ref _state, DrainingBit);
         if (before < 0)
             return;
+        _begunAt = time.GetTimestamp();
         if (before == 0)
             _idle.TrySetResult();
         _started.Cancel();
@@ -67,6 +70,36 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
         lock (_lock)
         {
             _closers.Add(close);
+        }
+    }
+
+    public void OnHandedOver(Func<CancellationToken, Task> wait)
+    {
+        lock (_lock)
+        {
+            _waits.Add(wait);
+        }
+    }
+
+    /// <summary>Waits for what <see cref="OnHandedOver"/> collected, until this long after the beginning. True when all is done.</summary>
+    public async Task<bool> WaitHandedOverAsync(TimeSpan limit)
+    {
+        Func<CancellationToken, Task>[] waits;
+        lock (_lock)
+        {
+            waits = [.. _waits];
+        }
+
+        var left = limit - time.GetElapsedTime(_begunAt);
+        using var end = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        try
+        {
+            await Task.WhenAll(waits.Select(wait => wait(end.Token)));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

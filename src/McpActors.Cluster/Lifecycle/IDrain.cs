@@ -27,6 +27,9 @@ public interface IDrain
     /// <summary>Waits until no call is in hand, at most this long. True when none is.</summary>
     Task<bool> WaitIdleAsync(TimeSpan limit);
 
+    /// <summary>Runs when the shards are handed over: waits for calls of other nodes on what is still open here. Bounded by what is left of the drain time.</summary>
+    void OnHandedOver(Func<CancellationToken, Task> wait);
+
     /// <summary>Runs when all calls are done, before the node leaves: connections and processes are closed here. Bounded by a few seconds in all.</summary>
     void OnDrained(Func<CancellationToken, Task> close);
 }

@@ -10,11 +10,15 @@ using Microsoft.Extensions.Hosting;
 namespace McpActors.Cluster.Lifecycle;
 
 /// <summary>
-/// The order in which a node leaves: it says that it is not ready, refuses new calls, finishes those in hand, closes its connections and processes,
-/// hands its shards over, leaves the cluster, ends. Runs when the host stops, when the node is told to leave, and when the others gave it up.
+/// The order in which a node leaves: it says that it is not ready, refuses new calls, finishes those in hand, hands its shards over, lets other nodes finish
+/// their calls to its processes, leaves the cluster, closes what is left, ends. Runs when the host stops, when the node is told to leave, and when the others
+/// gave it up.
 /// </summary>
 internal static class ShutdownPhases
 {
+    /// <summary>Between the hand-over of the shards and the leave; configured in NodeHosting.</summary>
+    internal const string MovedCallsPhase = "mcpactors-moved-calls";
+
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(7);
 
     /// <summary>What calls in hand get on a node that the others gave up: they own its servers soon, and its supervisor waits to start it anew.</summary>
@@ -50,6 +54,13 @@ internal static class ShutdownPhases
             var limit = Downed() && node.Drain > DownedDrain ? DownedDrain : node.Drain;
             if (!await gate.WaitIdleAsync(limit))
                 log.Warning("{Count} calls were given up after the drain time of {Drain}", gate.InFlight, limit);
+            return Done.Instance;
+        });
+        // Its servers are on other nodes now; what calls are still on here, they may end, and only then does the node leave, because who leaves is given up by all.
+        shutdown.AddTask(MovedCallsPhase, "finish-moved-calls", async () =>
+        {
+            if (!Downed() && !await gate.WaitHandedOverAsync(node.Drain))
+                log.Warning("Calls of other nodes were given up after the drain time of {Drain}", node.Drain);
             return Done.Instance;
         });
         // A lone node closes all connections at once. With others, its servers move first, each closing its own: until then others call them.

@@ -26,7 +26,7 @@ internal sealed class NodeDesk(ActorSystem system, ICatalogue catalogue, IDrain 
             ServedSessions = served,
             Calls = drain.InFlight,
             Revision = catalogue.Agreement?.Revision,
-            Hash = catalogue.Current.Hash,
+            Hash = catalogue.Own.Hash,
             Misses = [.. cluster.State.Members
                 .Where(member => !member.Address.Equals(cluster.SelfAddress) && !cluster.FailureDetector.IsAvailable(member.Address))
                 .Select(member => member.Address.ToString())],

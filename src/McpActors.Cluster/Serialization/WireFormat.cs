@@ -75,6 +75,7 @@ internal sealed class WireFormat
         StatusWire.Register(builder);
         OverviewWire.Register(builder);
         HealthWire.Register(builder);
+        FeedWire.Register(builder);
         return builder.Build();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Cluster.Persistence;
@@ -18,6 +19,7 @@ internal sealed partial class ServerActor
     private readonly Dictionary<ConnectionId, CancellationTokenSource> _opening = [];
     private readonly HashSet<ConnectionId> _open = [];
     private readonly CancellationTokenSource _stopped = new();
+    private IReadOnlyDictionary<ConnectionId, DateTimeOffset> _left = FrozenDictionary<ConnectionId, DateTimeOffset>.Empty;
     private int _closing;
     private bool _closed;
 
@@ -112,7 +114,7 @@ internal sealed partial class ServerActor
                 Record(record.Event);
                 break;
             case ServerEffect.CountTransition transition:
-                _node.Metrics.CircuitChanged(_server, transition.Change);
+                Tell(new CircuitChanged(_server, transition.Change, _decider.State.Circuit));
                 break;
             case ServerEffect.TellReplica replica:
                 TellReplica(replica.Change);
@@ -235,6 +237,12 @@ internal sealed partial class ServerActor
 
         if (_open.Remove(id))
         {
+            if (_left.TryGetValue(id, out var until))
+            {
+                _node.Pool.Linger(id, until);
+                return;
+            }
+
             _closing++;
             _node.Pool.CloseAsync(id).PipeTo(Self, success: () => ClosingDone.Instance);
         }
@@ -252,6 +260,7 @@ internal sealed partial class ServerActor
     private void CloseAndStop()
     {
         var now = Now;
+        _left = _decider.BusyConnections();
         _decider.CloseAll("the actor moves", now);
         for (var i = 0; i < _decider.Effects.Count; i++)
         {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Cluster.Feed;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Servers;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -13,7 +14,7 @@ internal sealed partial class ServerActor
     {
         if (change is CircuitChanged circuit)
         {
-            _node.Metrics.CircuitChanged(_server, circuit.Change);
+            Tell(circuit);
         }
 
         // Of what only the last counts, only the last waits for a journal that is down.
@@ -25,6 +26,15 @@ internal sealed partial class ServerActor
         };
         _recorder.Tell(new RecorderProtocol.Record(++_lastRecord, change, Confirm: false, key));
         CountForSnapshot();
+    }
+
+    // Counted, and told to who watches, wherever in the cluster.
+    private void Tell(CircuitChanged circuit)
+    {
+        _node.Metrics.CircuitChanged(_server, circuit.Change);
+        var (what, text) = (ServerHistoryText.Describe(0, circuit), circuit.Change.Reason);
+        Context.System.EventStream.Publish(new Transition(
+            TransitionKind.Circuit, _server.Value, what.Kind, text.Length == 0 ? what.Text : $"{what.Text}: {text}", circuit.At, _node.Name));
     }
 
     private void CountForSnapshot()

@@ -64,7 +64,10 @@ internal sealed record ServerNode
     /// <summary>An actor with nothing open and nothing to do for this long leaves memory. Default 2 min.</summary>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long calls in flight may take to end when the actor moves. Default 5 s.</summary>
+    /// <summary>
+    /// How long the actor waits for calls in flight when it moves; its shard waits with it, and so do all who ask for one of its servers. Longer calls go on
+    /// without it, on connections that are left to them. Default 5 s.
+    /// </summary>
     public TimeSpan HandOffTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A snapshot is taken after this many events. Default 50.</summary>

@@ -74,6 +74,7 @@ public static class ServersHosting
         var node = provider.GetRequiredService<NodeSettings>();
         var pool = provider.GetRequiredService<UpstreamPool>();
         provider.GetRequiredService<IDrain>().OnDrained(pool.CloseAllAsync);
+        provider.GetRequiredService<IDrain>().OnHandedOver(pool.WhenNoneLingersAsync);
         return builder
             .WithShardRegion<ServerRegion>(
                 ServerRegion.Name,

@@ -14,8 +14,12 @@ namespace McpActors.Cluster.Servers;
 /// The upstream connections of this node: opens and closes them for the server actors, and lists the open ones for the carriers. A connection always has an
 /// end: with its actor, with the node, or when it arrives after either. Thread-safe.
 /// </summary>
-internal sealed partial class UpstreamPool(IUpstreamConnector connector, ConnectionRegistry registry, ILogger<UpstreamPool> log) : IDisposable
+internal sealed partial class UpstreamPool(IUpstreamConnector connector, ConnectionRegistry registry, TimeProvider time, ILogger<UpstreamPool> log) : IDisposable
 {
+    /// <summary>Between looks at connections that are left to the calls on them.</summary>
+    private static readonly TimeSpan LingerLook = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<ConnectionId, Task> _lingering = new();
     private readonly ConcurrentDictionary<ConnectionId, IUpstreamConnection> _open = new();
     private readonly CancellationTokenSource _closed = new();
 
@@ -96,6 +100,34 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
         }
     }
 
+    /// <summary>
+    /// Leaves a connection to the calls that are on it, because its actor moves: it is closed when they have ended, or at the latest at <paramref name="until"/>.
+    /// Nobody gives it new ones.
+    /// </summary>
+    public void Linger(ConnectionId id, DateTimeOffset until) => _lingering[id] = LingerAsync(id, until);
+
+    /// <summary>Completes when no connection lingers any more.</summary>
+    public Task WhenNoneLingersAsync(CancellationToken ct) => Task.WhenAll(_lingering.Values).WaitAsync(ct);
+
+    private async Task LingerAsync(ConnectionId id, DateTimeOffset until)
+    {
+        LogLingers(id, until);
+        try
+        {
+            using var look = new PeriodicTimer(LingerLook, time);
+            // Calls of other nodes on a lent session are not seen here; those have until their deadline.
+            while (Find(id) is { IsAlive: true, IsBusy: not false } && time.GetUtcNow() < until)
+                await look.WaitForNextTickAsync(_closed.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node waits no longer.
+        }
+
+        await CloseAsync(id);
+        _lingering.TryRemove(id, out _);
+    }
+
     /// <summary>Closes everything, because the node leaves; what arrives later is closed on arrival.</summary>
     public async Task CloseAllAsync(CancellationToken ct)
     {
@@ -110,6 +142,9 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
 
     [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "Connection {Connection} was not closed cleanly")]
     private partial void LogNotClosed(Exception e, ConnectionId connection);
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Information, Message = "Connection {Connection} is left to the calls on it, at most until {Until}: its actor moves")]
+    private partial void LogLingers(ConnectionId connection, DateTimeOffset until);
 
     /// <summary>A connection is open and listed.</summary>
     internal sealed record Opened(ConnectionId Id, PeerInfo Peer, int? ProcessId) : INoSerializationVerificationNeeded;

@@ -92,6 +92,20 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         ReceiveEnd();
     }
 
+    /// <summary>
+    /// A session that is opened just when its actor was told to leave, because it found no past, is stored, and its opener hears of it: the next message finds it.
+    /// </summary>
+    private void Stopping()
+    {
+        Receive<Recorded>(OnRecorded);
+        Receive<PatienceOver>(_ => AnswerOpener());
+        Receive<Terminated>(_ =>
+        {
+            AnswerOpener();
+            Context.Stop(Self);
+        });
+    }
+
     private void ReceiveEnd()
     {
         Receive<SecondWriterFound>(_ => Context.Stop(Self));
@@ -198,7 +212,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
     {
         // What is not stored yet is stored first, as far as the journal lets it.
         _recorder.Tell(RecorderProtocol.Close.Instance);
-        Become(() => Receive<Terminated>(_ => Context.Stop(Self)));
+        Become(Stopping);
     }
 
     private void Apply(SessionDecision decision)

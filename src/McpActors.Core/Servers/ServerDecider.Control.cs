@@ -105,6 +105,22 @@ public sealed partial class ServerDecider
         AnswerSettled(now, all: true);
     }
 
+    /// <summary>The connections that calls are on, each with the latest of their deadlines: when the actor moves, they are left to those calls.</summary>
+    public IReadOnlyDictionary<ConnectionId, DateTimeOffset> BusyConnections()
+    {
+        var busy = new Dictionary<ConnectionId, DateTimeOffset>();
+        // Lists that the actor itself fetches end with it.
+        foreach (var call in _calls.All.Where(call => call is { Phase: CallPhase.Running, Fetches: null }))
+        {
+            if (!busy.TryGetValue(call.Connection, out var latest) || latest < call.Deadline)
+            {
+                busy[call.Connection] = call.Deadline;
+            }
+        }
+
+        return busy;
+    }
+
     /// <summary>Closes every connection and ends every process at once.</summary>
     public void CloseAll(string reason, DateTimeOffset now)
     {

@@ -40,6 +40,12 @@ public readonly record struct ResourceSubscription(ServerId Server, string Uri);
 /// <summary>A client's session as the front needs it. Immutable; a change makes a new one.</summary>
 public sealed record SessionInfo
 {
+    // Made when it is asked for: most sessions have an upstream session of their own.
+    private SlotKey _pooled;
+
+    /// <summary>Who opens sessions while there is no authentication.</summary>
+    public const string Anonymous = "anonymous";
+
     /// <summary>Route of the aggregated endpoint.</summary>
     public const string AllServers = "*";
 
@@ -57,14 +63,33 @@ public sealed record SessionInfo
     /// <summary>The upstream session or process that is its own, where a server keeps one for each session.</summary>
     public SlotKey Slot { get; private init; }
 
+    /// <summary>The upstream session that it shares with the other sessions of its principal that speak the same revision and have the same capabilities.</summary>
+    public SlotKey PooledSlot => _pooled.Value is null ? _pooled = SlotKey.ForPrincipal(Principal ?? Anonymous, Profile) : _pooled;
+
     /// <summary>The server it was opened on, or <see cref="AllServers"/>. It is valid nowhere else.</summary>
     public required string Route { get; init; }
 
     /// <summary>The negotiated revision, and what the client said of itself.</summary>
-    public required ClientProfile Profile { get; init; }
+    public required ClientProfile Profile
+    {
+        get;
+        init
+        {
+            field = value;
+            _pooled = default;
+        }
+    }
 
     /// <summary>Who opened it. Nobody else may use it. Null: nobody is known.</summary>
-    public string? Principal { get; init; }
+    public string? Principal
+    {
+        get;
+        init
+        {
+            field = value;
+            _pooled = default;
+        }
+    }
 
     /// <summary>When it was opened.</summary>
     public required DateTimeOffset CreatedAt { get; init; }

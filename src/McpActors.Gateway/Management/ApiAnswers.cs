@@ -41,6 +41,15 @@ internal sealed record SessionRow(
 /// <summary>A resource that a session subscribed to.</summary>
 internal sealed record SubscriptionView(string Server, string Uri);
 
+/// <summary>
+/// The data of an event of the live feed. Events are named after <c>kind</c>: <c>circuit</c>, <c>health</c>, <c>member</c>, <c>catalogue</c>; <c>what</c> says what
+/// happened, for programs.
+/// </summary>
+internal sealed record TransitionView(string Kind, string Subject, string What, string Text, DateTimeOffset At, string Node);
+
+/// <summary>The data of the event <c>gap</c>: transitions were missed, so the state is to be read anew.</summary>
+internal sealed record GapView(string Reason);
+
 /// <summary>A page of sessions; <see cref="Next"/> goes into <c>?after=</c>. <see cref="Silent"/> names nodes (or the journal) that did not answer.</summary>
 internal sealed record SessionPage(IReadOnlyList<SessionRow> Sessions, IReadOnlyList<string> Silent, string? Next);
 

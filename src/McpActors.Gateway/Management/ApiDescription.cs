@@ -50,6 +50,7 @@ internal static class ApiDescription
         [ApiTable.Sessions] = Of<SessionPage>(400) with { Query = Pages },
         [ApiTable.EndSession] = Of<OrderView>(404, 503),
         [ApiTable.Alerts] = Of<AlertsView>(400, 503) with { Query = [new("state", "`firing`, `pending`, `raised` or `resolved`; all without it."), .. Pages] },
+        [ApiTable.Stream] = new(null, null, [], [429]),
         [ApiTable.Config] = Of<ConfigView>(),
         [ApiTable.Reload] = Of<ReloadView>(422),
         [ApiTable.Diff] = Of<ReloadView>(422),
@@ -74,7 +75,7 @@ internal static class ApiDescription
         if (shape.Answer is { } answer)
             endpoint.Produces(route == ApiTable.CreateKey ? StatusCodes.Status201Created : StatusCodes.Status200OK, answer, "application/json");
         else
-            endpoint.Produces<string>(StatusCodes.Status200OK, "text/plain");
+            endpoint.Produces<string>(StatusCodes.Status200OK, route == ApiTable.Stream ? "text/event-stream" : "text/plain");
         if (shape.Answer == typeof(ReadyView))
             endpoint.Produces<ReadyView>(StatusCodes.Status503ServiceUnavailable);
         if (route == ApiTable.PutServer)

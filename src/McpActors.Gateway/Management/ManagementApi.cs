@@ -21,6 +21,7 @@ internal static class ManagementApi
         services.AddSingleton<ClusterEndpoints>();
         services.AddSingleton<StatusEndpoint>();
         services.AddSingleton<SessionEndpoints>();
+        services.AddSingleton<StreamEndpoint>();
         services.AddSingleton<NodeChecks>();
         services.AddSingleton<ServerEndpoints>();
         services.AddSingleton<ToolEndpoints>();
@@ -79,6 +80,7 @@ internal static class ManagementApi
         routes.Map(ApiTable.HealthReady, _ => Task.FromResult(checks.Ready()));
         routes.Map(ApiTable.Metrics, context => MetricsAsync(context, services.GetRequiredService<NodeMetrics>()));
         routes.Map(ApiTable.Status, services.GetRequiredService<StatusEndpoint>().GetAsync);
+        routes.Map(ApiTable.Stream, services.GetRequiredService<StreamEndpoint>().GetAsync);
         routes.Map(ApiTable.Config, config.GetAsync);
         routes.Map(ApiTable.Diff, _ => Task.FromResult(config.Diff()));
         routes.Map(ApiTable.Reload, config.ReloadAsync);

@@ -50,7 +50,8 @@ internal sealed class CallFactory(TimeProvider time)
         return server.Isolation switch
         {
             Isolation.Shared => SlotKey.Shared,
-            Isolation.Principal => own,
+            // A process is started for a principal, whatever its clients can do; a session is opened for what one of them can.
+            Isolation.Principal => server.Transport == ServerTransport.Stdio ? own : caller.Session?.PooledSlot ?? own,
             Isolation.Session => session,
             _ when server.Transport == ServerTransport.Stdio => caller.Principal is null ? SlotKey.Shared : own,
             _ => session,

@@ -10,5 +10,5 @@ namespace McpActors.Gateway.Pipeline;
 internal readonly record struct Caller(ProtocolRevision Revision, SessionInfo? Session = null, string? Principal = null)
 {
     /// <summary>Who calls while there is no authentication.</summary>
-    public const string Anonymous = "anonymous";
+    public const string Anonymous = SessionInfo.Anonymous;
 }

@@ -9,6 +9,18 @@ internal sealed class PendingExchanges
     private readonly Dictionary<long, StdioExchange> _byId = [];
     private bool _closed;
 
+    /// <summary>Whether nothing waits for an answer.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byId.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Lists one; false when the child is lost.</summary>
     public bool TryAdd(StdioExchange exchange)
     {

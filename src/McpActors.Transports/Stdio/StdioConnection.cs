@@ -60,6 +60,9 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILe
     public int? ProcessId => _child.Id;
 
     /// <inheritdoc />
+    public bool? IsBusy => !_pending.IsEmpty;
+
+    /// <inheritdoc />
     /// <summary>What the child said last on stderr, for operators.</summary>
     internal string? LastStderrLine => _stderr.Tail.LastLine();
 

@@ -59,6 +59,23 @@ public sealed class DrainGateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_waited_for_after_the_hand_over_has_the_rest_of_the_drain_time()
+    {
+        var ended = new TaskCompletionSource();
+        _gate.OnHandedOver(ct => ended.Task.WaitAsync(ct));
+        _gate.Begin();
+        _time.Advance(TimeSpan.FromSeconds(40));
+        var waiting = _gate.WaitHandedOverAsync(TimeSpan.FromSeconds(60));
+        _time.Advance(TimeSpan.FromSeconds(19));
+        waiting.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await waiting).ShouldBeFalse();
+        ended.SetResult();
+        (await _gate.WaitHandedOverAsync(TimeSpan.FromSeconds(90))).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task No_call_slips_between_the_count_and_the_beginning()
     {
         for (var round = 0; round < 200; round++)

@@ -1,3 +1,4 @@
+using McpActors.Cluster.Feed;
 using McpActors.Cluster.Overview;
 using McpActors.Core.Servers;
 using McpActors.Core.Sessions;
@@ -21,6 +22,7 @@ internal static partial class WireSamples
         ("overview-session-id-v1.none", new SessionIdHere(null)),
         ("overview-get-shards-v1", new GetShards("server")),
         ("overview-shards-v1", new ShardsHere([new ShardGlance("17", ["files", "search"]), new ShardGlance("18", [])])),
+        ("feed-transition-v1", new TransitionNews(new Transition(TransitionKind.Circuit, "files", "circuitOpened", "The circuit opened: 5 failures in a row", At, "akka.tcp://mcpactors@127.0.0.1:4053"))),
         ("overview-get-node-v1", new GetNode()),
         ("overview-node-v1", new NodeHere(new NodeGlance
         {

@@ -29,6 +29,9 @@ internal sealed class FakeUpstream : IUpstreamConnector
 
     public int? ProcessId { get; set; }
 
+    /// <summary>Whether its connections say that calls are on them.</summary>
+    public bool? IsBusy { get; set; }
+
     public Task<FakeConnection> FirstOpened => _first.Task;
 
     public int Connects => Volatile.Read(ref _connects);
@@ -82,6 +85,8 @@ internal sealed class FakeConnection(FakeUpstream server, ConnectionId id, IUpst
     public PeerInfo Peer { get; } = new(server.Revision, Encoding.UTF8.GetBytes(server.Capabilities), "{}"u8.ToArray(), null);
 
     public bool IsAlive => true;
+
+    public bool? IsBusy => server.IsBusy;
 
     public int? ProcessId => server.ProcessId;
 

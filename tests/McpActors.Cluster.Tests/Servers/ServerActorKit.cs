@@ -34,7 +34,7 @@ public abstract class ServerActorKit : TestKit
         : base(Config)
     {
         Time = new SchedulerTime(Scheduler);
-        Pool = new UpstreamPool(Upstream, Registry, NullLogger<UpstreamPool>.Instance);
+        Pool = new UpstreamPool(Upstream, Registry, TimeProvider.System, NullLogger<UpstreamPool>.Instance);
         Health = new JournalHealth(Time);
     }
 

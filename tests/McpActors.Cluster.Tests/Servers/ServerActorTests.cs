@@ -161,6 +161,45 @@ public sealed class ServerActorTests : ServerActorKit
     }
 
     [Fact]
+    public void Call_that_outlasts_the_hand_off_keeps_its_connection_and_nothing_new_is_admitted()
+    {
+        Upstream.IsBusy = true;
+        var actor = Start();
+        Watch(actor);
+        Run(actor);
+        actor.Tell(ServerActor.HandOff.Instance);
+        var late = Admit(actor);
+        ExpectMsg<Rejected>(reply => reply.Call == late).Reason.ShouldBe(RejectReason.Draining);
+        Scheduler.Advance(TimeSpan.FromSeconds(5));
+        ExpectTerminated(actor);
+
+        Upstream.Open.Count.ShouldBe(1);
+        Registry.Count.ShouldBe(1);
+        Pool.WhenNoneLingersAsync(CancellationToken.None).IsCompleted.ShouldBeFalse();
+        Upstream.IsBusy = false;
+        AwaitAssert(() => Upstream.Open.ShouldBeEmpty());
+        AwaitAssert(() => Pool.WhenNoneLingersAsync(CancellationToken.None).IsCompleted.ShouldBeTrue());
+        Registry.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Connection_that_is_left_to_its_calls_ends_with_the_node()
+    {
+        Upstream.IsBusy = true;
+        var actor = Start();
+        Watch(actor);
+        Run(actor);
+        actor.Tell(ServerActor.HandOff.Instance);
+        Status(actor);
+        Scheduler.Advance(TimeSpan.FromSeconds(5));
+        ExpectTerminated(actor);
+
+        await Pool.CloseAllAsync(CancellationToken.None);
+
+        Upstream.Open.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Connection_that_arrives_after_the_actor_ended_is_closed()
     {
         var open = new TaskCompletionSource();

@@ -42,6 +42,23 @@ public sealed class SessionActorTests : TestKit
     private Open OpenIt => new(_id, "files", SessionLifeTests.Profile, null);
 
     [Fact]
+    public void Session_opened_while_its_actor_is_told_to_leave_is_answered()
+    {
+        // Slow threads: the actor finds that it has no past before its first message arrives.
+        var session = Start();
+        FishForPassivation();
+        session.Tell(OpenIt, TestActor);
+
+        session.Tell(SessionActor.StopSession.Instance);
+
+        ExpectMsg<SessionFound>().Info.Id.ShouldBe(_id);
+        Watch(session);
+        ExpectTerminated(session);
+        var next = Start();
+        Status(next).ShouldBeOfType<SessionFound>();
+    }
+
+    [Fact]
     public void Unused_session_ends_after_its_idle_time_and_tells_the_nodes_that_used_it()
     {
         var session = Start();

@@ -84,8 +84,14 @@ public sealed class ClusterTests
             await cluster.UntilWorksAsync(2, server, Limit);
         using var stopped = new CancellationTokenSource();
         var calls = CallOnAsync(cluster, stopped.Token);
+        // Longer than the hand-over of its server: the process that it runs on stays until it has answered.
+        var (process, _) = await OwnedAsync(cluster, "child", owner => owner == 1);
+        var longOne = cluster.At[2].CallAsync(process, "slow", new { ms = 14_000 });
+        await cluster.Nodes[2].WaitUntilAsync(async () => await InFlightAsync(cluster, 2, process) >= 1, "calling", Limit);
 
         var code = await cluster.Nodes[1].StopAsync();
+        var (status, body) = await longOne;
+        status.ShouldBe(HttpStatusCode.OK, body?.ToJsonString() + cluster.Nodes[1].Output);
         await cluster.UntilMembersAsync(2, 2);
         foreach (var server in Servers)
             (await cluster.UntilWorksAsync(2, server, Limit)).ShouldBeLessThan(TimeSpan.FromSeconds(10));

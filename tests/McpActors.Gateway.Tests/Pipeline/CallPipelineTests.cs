@@ -260,6 +260,10 @@ public sealed class CallPipelineTests : IAsyncDisposable
 
         public Task<bool> WaitIdleAsync(TimeSpan limit) => Task.FromResult(true);
 
+        public void OnHandedOver(Func<CancellationToken, Task> wait)
+        {
+        }
+
         public void OnDrained(Func<CancellationToken, Task> close)
         {
         }
