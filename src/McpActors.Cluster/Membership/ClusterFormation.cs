@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Event;
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
@@ -32,6 +31,7 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
     private readonly ClusterMark _mark;
     private readonly TimeSpan _look;
     private Looked? _last;
+    private bool _isMember;
 
     public ClusterFormation(IReadOnlyList<Address> seeds, ClusterMark mark, TimeSpan look)
     {
@@ -39,6 +39,7 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
         _seeds = seeds;
         _mark = mark;
         Receive<Due>(_ => OnDue());
+        Receive<Joined>(_ => OnJoined());
         Receive<Looked>(OnLooked);
         Receive<Raised>(_ => Timers.StartSingleTimer(Timer, Due.Instance, Raise));
     }
@@ -46,8 +47,6 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private bool IsFirst => _seeds[0].Equals(_cluster.SelfAddress);
-
-    private bool IsMember => _cluster.SelfMember.Status is MemberStatus.Up or MemberStatus.Leaving;
 
     public static Props Props(IReadOnlyList<Address> seeds, ClusterMark mark, TimeSpan look) =>
         Akka.Actor.Props.Create(() => new ClusterFormation(seeds, mark, look));
@@ -77,7 +76,7 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         var self = Self;
-        _cluster.RegisterOnMemberUp(() => self.Tell(Due.Instance));
+        _cluster.RegisterOnMemberUp(() => self.Tell(Joined.Instance));
         // Whoever is in a cluster is asked at once, so that a restart waits for nothing.
         if (_seeds.Where(seed => !seed.Equals(_cluster.SelfAddress)).ToList() is { Count: > 0 } others)
             _cluster.JoinSeedNodes(others);
@@ -91,9 +90,16 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
         _stopped.Dispose();
     }
 
+    private void OnJoined()
+    {
+        // Not read from the cluster's state, which may be a moment behind this message.
+        _isMember = true;
+        OnDue();
+    }
+
     private void OnDue()
     {
-        if (IsMember)
+        if (_isMember)
             RaiseAsync(_mark, _cluster.SelfAddress.ToString(), _stopped.Token).PipeTo(Self);
         else if (IsFirst)
             LookAsync(_mark, _stopped.Token).PipeTo(Self);
@@ -101,7 +107,7 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
 
     private void OnLooked(Looked looked)
     {
-        if (IsMember)
+        if (_isMember)
             return;
         // A store that does not answer twice keeps no cluster from forming: nothing can be written twice in it either.
         if (looked.Count == 0 || looked == _last)
@@ -151,6 +157,11 @@ internal sealed class ClusterFormation : ReceiveActor, IWithTimers
     private sealed record Raised : INoSerializationVerificationNeeded
     {
         public static Raised Instance { get; } = new();
+    }
+
+    private sealed record Joined : INoSerializationVerificationNeeded
+    {
+        public static Joined Instance { get; } = new();
     }
 
     private sealed record Due : INoSerializationVerificationNeeded
