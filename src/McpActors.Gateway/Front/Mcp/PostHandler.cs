@@ -24,8 +24,6 @@ internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPo
             return;
         }
 
-        // A call that outlasts the drain time is given up: its client learns of it when the connection ends.
-        using var givenUp = drain.Expired.UnsafeRegister(static given => ((HttpContext)given!).Abort(), http);
         if (RefusedByHeaders(http.Request) is { } refused)
         {
             await JsonBody.WriteErrorAsync(http.Response, default, refused);

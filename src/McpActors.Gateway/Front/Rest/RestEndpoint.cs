@@ -36,8 +36,6 @@ internal sealed class RestEndpoint(FrontSettings settings, ICatalogue catalogue,
             return;
         }
 
-        // A call that outlasts the drain time is given up: its client learns of it when the connection ends.
-        using var givenUp = drain.Expired.UnsafeRegister(static given => ((HttpContext)given!).Abort(), http);
         var id = (string)http.Request.RouteValues["id"]!;
         var table = catalogue.Current;
         if (!table.TryFind(id, out var server))
