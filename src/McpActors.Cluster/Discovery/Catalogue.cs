@@ -19,6 +19,9 @@ internal sealed class Catalogue(
     /// <summary>Longer than a recorder's own patience, so that its reason arrives and not a timeout.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(12);
 
+    /// <summary>For a file of thousands of servers, which is sent, stored and put in force before the answer.</summary>
+    private static readonly TimeSpan ApplyTime = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(5);
 
     public RouteTable Current => holder.Table;
@@ -43,7 +46,7 @@ internal sealed class Catalogue(
         var local = await agent.GetAsync(ct);
         try
         {
-            var outcome = await local.Ask<CatalogueAgent.OfferOutcome>(new CatalogueAgent.Offer(file, ordered), AnswerTime, ct);
+            var outcome = await local.Ask<CatalogueAgent.OfferOutcome>(new CatalogueAgent.Offer(file, ordered), ApplyTime, ct);
             return new ApplyResult(CatalogueDiff.Between(before, Current), outcome.Revision, outcome.Reason) { IsNew = outcome.IsNew, IsKept = outcome.IsKept };
         }
         catch (AskTimeoutException)

@@ -1,6 +1,7 @@
 using System.Text;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
@@ -79,6 +80,28 @@ public sealed class RevisionTests : IDisposable
         second.Get<CatalogueHolder>().Unreadable.ShouldBeNull();
     }
 
+    /// <summary>One owner: what is not stored is in force nowhere. A changed file is offered on, as if it had been noticed without the order.</summary>
+    [Fact]
+    public async Task While_the_journal_cannot_be_written_no_file_is_taken_and_a_changed_one_is_when_it_can()
+    {
+        await using var node = await StartAsync("a", File("search=1"));
+        var catalogue = node.Get<ICatalogue>();
+        (await catalogue.ApplyAsync(File("search=2"), ordered: false, Soon)).Revision.ShouldBe(2);
+        var store = new SqliteStore(node.Get<NodeSettings>().Connection);
+        await using (var locker = await store.OpenAsync(Soon))
+        {
+            await locker.ExecuteAsync("BEGIN EXCLUSIVE", Soon);
+            var refused = await catalogue.ApplyAsync(File("search=3"), ordered: true, Soon);
+            refused.Revision.ShouldBeNull();
+            refused.Text.ShouldNotBeNull();
+            Names(node).ShouldBe(["search=2"]);
+            await locker.ExecuteAsync("ROLLBACK", Soon);
+        }
+
+        await UntilAsync(() => Names(node) is ["search=3"]);
+        catalogue.Agreement!.Revision.ShouldBe(3);
+    }
+
     [Fact]
     public async Task Revision_survives_the_whole_cluster()
     {
@@ -92,7 +115,7 @@ public sealed class RevisionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<TestNode> StartAsync(string name, CatalogueFile file, TestNode? seed = null, string? missing = null)
+    private async Task<TestNode> StartAsync(string name, CatalogueFile file, TestNode? seed = null, string? missing = null)
     {
         NodeSettings settings = TestNode.Settings(_folder.File("node.db")) with { Name = name };
         if (seed is not null)
@@ -101,7 +124,10 @@ public sealed class RevisionTests : IDisposable
             settings = settings with { Seeds = [$"{address.Host}:{address.Port}"] };
         }
 
-        return TestNode.StartAsync(settings, file, services => services.AddSingleton<IRevisionReader>(new TextReader(missing)));
+        var node = await TestNode.StartAsync(settings, file, services => services.AddSingleton<IRevisionReader>(new TextReader(missing)));
+        // On a slow machine a node says ready before the coordinator has answered.
+        await UntilAsync(() => node.Get<ICatalogue>().Agreement is { Hash.Length: > 0 } agreed && agreed.Hash == node.Get<ICatalogue>().File.Hash);
+        return node;
     }
 
     /// <summary>A file with one server, and a comment that makes it large.</summary>
