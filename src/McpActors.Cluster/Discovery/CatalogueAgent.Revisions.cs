@@ -17,6 +17,7 @@ internal sealed partial class CatalogueAgent
     private ContentCollector? _collector;
     private string? _reading;
     private string? _untold;
+    private (RevisionStanding Standing, string AgreedHash) _told;
 
     /// <summary>Whether the cluster's revision is in force here, or it is known why not.</summary>
     private bool IsFollowing => _holder.Agreement is { } agreed
@@ -48,6 +49,7 @@ internal sealed partial class CatalogueAgent
 
     private void Followed()
     {
+        TellStanding();
         if (!IsFollowing)
             return;
         _events.InStep.TrySetResult();
@@ -126,6 +128,15 @@ internal sealed partial class CatalogueAgent
         }
 
         Followed();
+    }
+
+    private void TellStanding()
+    {
+        var here = _holder.Revision;
+        if ((here.Standing, here.AgreedHash) == _told)
+            return;
+        _told = (here.Standing, here.AgreedHash);
+        _events.Raise(here);
     }
 
     private sealed record RevisionRead(string Hash, RevisionReading Reading) : INoSerializationVerificationNeeded;

@@ -146,6 +146,11 @@ internal sealed class CatalogueEvents
     /// <summary>Completes when the coordinator's catalogue is in force here for the first time, or what kept it from that is known.</summary>
     public TaskCompletionSource InStep { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Raised when it changed how this node stands to the cluster's revision, in the agent's thread: a handler only notes it.</summary>
+    public event Action<NodeRevision>? Stood;
+
+    public void Raise(NodeRevision here) => Stood?.Invoke(here);
+
     public void Raise(CatalogueChanged changed, ILoggingAdapter log)
     {
         foreach (var handler in Changed?.GetInvocationList() ?? [])

@@ -60,6 +60,7 @@ public static class DiscoveryHosting
         });
         services.AddSingleton<ICatalogue, Catalogue>();
         services.AddSingleton<INodeRevisions, NodeRevisions>();
+        services.AddHostedService<RevisionAlarms>();
         return services
             .AddWarmUp("catalogue", async (provider, ct) => await provider.GetRequiredService<CatalogueEvents>().InStep.Task.WaitAsync(ct))
             .AddWarmUp("catalogue revision", async (provider, ct) => await provider.GetRequiredService<ICatalogue>().ApplyAsync(file, ordered: false, ct));

@@ -1,10 +1,12 @@
 using System.Text;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Health;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
+using McpActors.Core.Health;
 using McpActors.Core.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using ClusterExtension = Akka.Cluster.Cluster;
@@ -55,9 +57,11 @@ public sealed class RevisionTests : IDisposable
         Names(again).ShouldBe(["search=2"]);
         Names(first).ShouldBe(["search=2"]);
         again.Get<ICatalogue>().Agreement!.Revision.ShouldBe(2);
+        await UntilAsync(() => again.Get<AlarmBoard>().Raised.Any(alarm => alarm.Event == AlarmEvent.ConfigDrift && alarm.Text.Contains("revision 2", StringComparison.Ordinal)));
         (await again.Get<ICatalogue>().ApplyAsync(File("search=1"), ordered: false, Soon)).IsKept.ShouldBeTrue();
         (await again.Get<ICatalogue>().ApplyAsync(File("search=1"), ordered: true, Soon)).Revision.ShouldBe(3);
         await UntilAsync(() => Names(first) is ["search=1"]);
+        again.Get<AlarmBoard>().Raised.ShouldNotContain(alarm => alarm.Event == AlarmEvent.ConfigDrift);
     }
 
     [Fact]
