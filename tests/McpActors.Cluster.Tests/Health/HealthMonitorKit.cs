@@ -99,7 +99,7 @@ public abstract class HealthMonitorKit : TestKit
     internal InStep Report(IActorRef monitor, IReadOnlyList<ServerFacts>? facts = null, IReadOnlyList<Alarm>? alarms = null, IReadOnlyList<Alarm>? signals = null)
     {
         monitor.Tell(new NodeReport(Node, 0, 0, alarms ?? [], signals ?? [], facts ?? []), Agent);
-        return (InStep)Agent.FishForMessage(message => message is InStep);
+        return (InStep)Agent.FishForMessage(message => message is InStep, TimeSpan.FromSeconds(20));
     }
 
     /// <summary>Lets time pass in steps, each after the monitor has handled what came before.</summary>
