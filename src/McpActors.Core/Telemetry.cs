@@ -83,6 +83,8 @@ public static class Telemetry
         public const string AlertsFiring = "mcpactors_alerts_firing";
         public const string AlertDeliveries = "mcpactors_alert_deliveries_total";
         public const string Dropped = "mcpactors_stream_messages_dropped_total";
+        public const string SourceServers = "mcpactors_source_servers";
+        public const string SourceQuestions = "mcpactors_source_questions_total";
         public const string BuildInfo = "mcpactors_build_info";
     }
 }

@@ -65,7 +65,7 @@ internal sealed class Catalogue(
     }
 
     public Task<OverlayResult> RemoveServerAsync(ServerId server, string who, CancellationToken ct) =>
-        ChangeAsync(new RemoveEntry(server, who, holder.InFile(server)), created: false, ct);
+        ChangeAsync(new RemoveEntry(server, who, holder.IsBelow(server)), created: false, ct);
 
     public Task<OverlayResult> RestoreServerAsync(ServerId server, string who, CancellationToken ct) =>
         ChangeAsync(new DropEntry(server, who), created: false, ct);

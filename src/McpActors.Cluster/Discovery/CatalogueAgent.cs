@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using McpActors.Cluster.Hosting;
 using McpActors.Core.Discovery;
+using McpActors.Core.Discovery.Sources;
 using static McpActors.Core.Discovery.DiscoveryProtocol;
 
 namespace McpActors.Cluster.Discovery;
@@ -41,6 +42,11 @@ internal sealed partial class CatalogueAgent : ReceiveActor, IWithTimers
         {
             OnNews(take.News);
             Sender.Tell(new Taken());
+        });
+        Receive<TakeSources>(take =>
+        {
+            Publish(_holder.Take(take.State));
+            Sender.Tell(new SourcesTaken(take.State.Revision));
         });
         Receive<InStep>(_ => Settle());
         Receive<CataloguePage>(OnPage);
@@ -128,6 +134,12 @@ internal sealed partial class CatalogueAgent : ReceiveActor, IWithTimers
 
     /// <summary>From the façade: this was stored just now. Answer: <see cref="Taken"/>.</summary>
     internal sealed record TakeNews(CatalogueNews News) : INoSerializationVerificationNeeded;
+
+    /// <summary>From the agent of the sources: lay this under the configuration. Answer: <see cref="SourcesTaken"/>.</summary>
+    internal sealed record TakeSources(SourcesState State) : INoSerializationVerificationNeeded;
+
+    /// <summary>This revision of the sources is in force here.</summary>
+    internal sealed record SourcesTaken(long Revision) : INoSerializationVerificationNeeded;
 
     /// <summary>The change is in force here.</summary>
     internal sealed record Taken : INoSerializationVerificationNeeded;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Routing;
 using McpActors.Core.Servers;
 using static McpActors.Core.Discovery.DiscoveryProtocol;
@@ -20,6 +21,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
         UnreadableRevision? Unreadable,
         ImmutableDictionary<ServerId, OverlayEntry> Overlay,
         CatalogueAgreement? Agreement,
+        SourcesState Sources,
         MergedCatalogue Merged);
 
     private Snapshot _now = new(
@@ -29,6 +31,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
         null,
         ImmutableDictionary<ServerId, OverlayEntry>.Empty,
         null,
+        SourcesState.Initial,
         new MergedCatalogue(RouteTable.Empty, []));
 
     public RouteTable Table => Volatile.Read(ref _now).Merged.Table;
@@ -64,14 +67,27 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
         }
     }
 
+    /// <summary>What the sources beside the configuration say.</summary>
+    public SourcesState Sources => Volatile.Read(ref _now).Sources;
+
+    /// <summary>Which sources the configuration in force names.</summary>
+    public DiscoveryOptions Discovery => Volatile.Read(ref _now).File.Discovery;
+
     /// <summary>Entries this node cannot read.</summary>
     public IReadOnlyList<OverlayFault> Faults => Volatile.Read(ref _now).Merged.Faults;
 
-    /// <summary>Whether the file in force has the server.</summary>
-    public bool InFile(ServerId server) => File.Find(server) is not null;
+    /// <summary>What every source says of every server, and what became of it.</summary>
+    public IReadOnlyList<CatalogueClaim> Claims => Volatile.Read(ref _now).Merged.Claims;
+
+    /// <summary>Whether this node's file, or another source below the run-time entries, has the server.</summary>
+    public bool IsBelow(ServerId server) => Volatile.Read(ref _now).Merged.IsBelow(server);
 
     /// <summary>Reads a definition as it would count here.</summary>
-    public ServerDefinitionResult Read(ServerId server, ReadOnlyMemory<byte> definition) => reader.Read(server, definition, File);
+    public ServerDefinitionResult Read(ServerId server, ReadOnlyMemory<byte> definition)
+    {
+        var now = Volatile.Read(ref _now);
+        return reader.Read(server, definition, now.File.Defaults, now.Merged.Below.GetValueOrDefault(server));
+    }
 
     /// <summary>The file that the node started with, before anything else.</summary>
     public void Start(CatalogueFile own) => Swap(_now with { Started = own, Own = own, File = own });
@@ -111,10 +127,13 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
         return Swap(_now with { Agreement = new CatalogueAgreement(news.Revision, news.Hash), Overlay = overlay });
     }
 
+    /// <summary>Takes what the sources say.</summary>
+    public CatalogueChanged Take(SourcesState sources) => Swap(_now with { Sources = sources });
+
     private CatalogueChanged Swap(Snapshot next)
     {
         var old = Table;
-        var merged = CatalogueMerge.Merge(next.File, next.Overlay.Values, next.Agreement?.Revision ?? 0, reader);
+        var merged = CatalogueMerge.Merge(next.File, next.Overlay.Values, next.Sources, next.Agreement?.Revision ?? 0, reader);
         Volatile.Write(ref _now, next with { Merged = merged });
         return new CatalogueChanged(old, merged.Table, CatalogueDiff.Between(old, merged.Table));
     }

@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Discovery.Sources;
 using McpActors.Cluster.Feed;
 using McpActors.Cluster.Health;
 using McpActors.Cluster.Lifecycle;
@@ -44,6 +45,7 @@ public static class ClusterServices
         services.AddNodes();
         services.AddSessions();
         services.AddDiscovery(file);
+        services.AddSources();
         services.AddServers();
         services.AddKeys();
         services.AddOverview();
@@ -62,6 +64,7 @@ public static class ClusterServices
                 .WithFeed(provider)
                 .WithSessions(provider)
                 .WithDiscovery(provider)
+                .WithSources(provider)
                 .WithServers(provider)
                 .WithKeys(provider)
                 .WithHealth(provider)

@@ -67,6 +67,7 @@ internal sealed class WireFormat
         NodeWire.Register(builder);
         SessionWire.Register(builder);
         DiscoveryWire.Register(builder);
+        SourcesWire.Register(builder);
         ServerWire.Register(builder);
         LeaseWire.Register(builder);
         KeyWire.Register(builder);

@@ -11,15 +11,21 @@ namespace McpActors.Core.Configuration;
 public sealed record ConfigurationDiff(
     IReadOnlyList<ServerId> Added, IReadOnlyList<ServerId> Removed, IReadOnlyList<ServerId> Changed, IReadOnlyList<string> NeedRestart)
 {
+    /// <summary>Whether <c>discovery</c> says something else: other sources are asked, or asked otherwise.</summary>
+    public bool IsOtherDiscovery { get; init; }
+
     /// <summary>Whether the two are the same in effect.</summary>
-    public bool IsEmpty => Added.Count + Removed.Count + Changed.Count + NeedRestart.Count == 0;
+    public bool IsEmpty => Added.Count + Removed.Count + Changed.Count + NeedRestart.Count == 0 && !IsOtherDiscovery;
 
     /// <summary>Compares two configurations.</summary>
     public static ConfigurationDiff Between(GatewayConfiguration before, GatewayConfiguration after) => new(
         Sorted(after.Servers.Keys.Where(id => !before.Servers.ContainsKey(id))),
         Sorted(before.Servers.Keys.Where(id => !after.Servers.ContainsKey(id))),
         Sorted(after.Servers.Where(pair => before.Servers.TryGetValue(pair.Key, out var old) && old.Revision != pair.Value.Revision).Select(static pair => pair.Key)),
-        RestartBetween(before, after));
+        RestartBetween(before, after))
+    {
+        IsOtherDiscovery = ChangedLeaves("discovery", before, after).Any() || ChangedLeaves("discovery", after, before).Any(),
+    };
 
     /// <summary>The settings that differ and take effect at the next start only.</summary>
     public static IReadOnlyList<string> RestartBetween(GatewayConfiguration before, GatewayConfiguration after) =>

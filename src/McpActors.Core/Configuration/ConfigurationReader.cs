@@ -50,7 +50,7 @@ public static class ConfigurationReader
         if (root.Find("discovery") is not { } entry)
             return [];
         var only = root.With([entry]);
-        return [.. RootKeys.Root.Read(only, "", new ReadContext(inputs), GatewayConfiguration.Default).DiscoveryFiles.Select(path => FilePaths.Home(path, inputs))];
+        return [.. RootKeys.Root.Read(only, "", new ReadContext(inputs), GatewayConfiguration.Default).Discovery.Files.Select(path => FilePaths.Home(path, inputs))];
     }
 
     private static void CheckListener(MapNode root, string section, ListenerOptions options, ReadContext context)

@@ -40,8 +40,8 @@ public sealed record GatewayConfiguration
     /// <summary>The servers, by id. Default none.</summary>
     public IReadOnlyDictionary<ServerId, ServerModel> Servers { get; init; } = FrozenDictionary<ServerId, ServerModel>.Empty;
 
-    /// <summary>Files in the <c>mcpServers</c> form whose servers are added (<c>discovery.files</c>). Default none.</summary>
-    public IReadOnlyList<string> DiscoveryFiles { get; init; } = [];
+    /// <summary>Where servers come from beside the file.</summary>
+    public DiscoveryOptions Discovery { get; init; } = DiscoveryOptions.Default;
 
     /// <summary>Who is told of what.</summary>
     public HealthOptions Health { get; init; } = HealthOptions.Default;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpActors.Core.Configuration;
@@ -31,6 +30,9 @@ public sealed record CatalogueFile(IReadOnlyList<ServerModel> Servers, string Ha
 
     /// <summary>What servers entered at run time inherit.</summary>
     public ServerDefinition Defaults => Configuration.Defaults;
+
+    /// <summary>Where servers come from beside the file.</summary>
+    public DiscoveryOptions Discovery => Configuration.Discovery;
 
     /// <summary>A configuration with the content that it was read from.</summary>
     public static CatalogueFile From(GatewayConfiguration configuration, RevisionContent content, IReadOnlyList<string> files) =>
@@ -64,27 +66,34 @@ public sealed record OverlayEntry(ServerId Server, ReadOnlyMemory<byte>? Definit
 /// <summary>Reads and checks the definition of one server.</summary>
 public interface IServerDefinitionReader
 {
-    /// <summary>Reads <paramref name="definition"/> (JSON, the keys of the file's <c>servers.{id}</c>) over what <paramref name="file"/> says.</summary>
-    ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file);
+    /// <summary>Reads <paramref name="definition"/> (JSON, the keys of the file's <c>servers.{id}</c>).</summary>
+    /// <param name="id">The server's id.</param>
+    /// <param name="definition">Its definition, or only some settings of it.</param>
+    /// <param name="defaults">What a whole definition inherits.</param>
+    /// <param name="below">What only some settings are laid over; null when there is nothing.</param>
+    ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults, ServerModel? below = null);
 }
 
 /// <summary>
-/// Reads what an operator enters at run time: a whole server, which inherits the file's defaults, or only some settings of one that the file has. The latter
-/// lie over the file's, so that a server disabled for an hour follows later changes of the file and no secret of it is journalled.
+/// Reads definitions as the configuration file is read: a whole server, or only some settings of one that the file or another source has. The latter
+/// lie over that, so that a server disabled for an hour follows later changes of its source, and no secret of it is journalled.
 /// </summary>
 public sealed class ServerDefinitionReader : IServerDefinitionReader
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <inheritdoc/>
-    public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file)
+    public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults, ServerModel? below = null)
     {
-        if (file.Find(id) is not { } inFile || Partial(definition) is not { } settings)
-            return Result(ServerDefinitions.Read(id, definition.Span, file.Defaults, out var faults), faults);
-        var whole = JsonNode.Parse(ServerDefinitions.Write(inFile))!.AsObject();
-        foreach (var (key, value) in settings)
-            whole[key] = value?.DeepClone();
-        return Result(ServerDefinitions.Read(id, Encoding.UTF8.GetBytes(whole.ToJsonString()), ServerDefinition.Default, out var merged), merged);
+        if (below is not null && Partial(definition) is { } settings)
+        {
+            var whole = JsonNode.Parse(ServerDefinitions.Write(below))!.AsObject();
+            foreach (var (key, value) in settings)
+                whole[key] = value?.DeepClone();
+            return Result(ServerDefinitions.Read(id, JsonSerializer.SerializeToUtf8Bytes(whole), ServerDefinition.Default, out var merged), merged);
+        }
+
+        return Result(ServerDefinitions.Read(id, definition.Span, defaults, out var faults), faults);
     }
 
     private static ServerDefinitionResult Result(ServerModel? model, IReadOnlyList<ConfigurationFault> faults) =>

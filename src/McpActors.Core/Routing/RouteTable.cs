@@ -1,24 +1,34 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using McpActors.Core.Configuration;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Servers;
 
 namespace McpActors.Core.Routing;
 
-/// <summary>Where a server's definition in effect comes from.</summary>
+/// <summary>Where a server's definition comes from. Where several say something of one id, the first of these kinds wins.</summary>
 public enum ServerSource
 {
+    /// <summary>The management API.</summary>
+    Api,
+
     /// <summary>The configuration file.</summary>
     File,
 
-    /// <summary>The management API; it wins over the file.</summary>
-    Api,
+    /// <summary>A file of <c>discovery.files</c>.</summary>
+    DiscoveredFile,
+
+    /// <summary>A labelled container.</summary>
+    Docker,
+
+    /// <summary>An MCP registry.</summary>
+    Registry,
 }
 
 /// <summary>A server and where it comes from.</summary>
 /// <param name="Model">The settings in effect.</param>
 /// <param name="Source">Who said so.</param>
-public sealed record ServerRoute(ServerModel Model, ServerSource Source);
+public sealed record ServerRoute(ServerModel Model, SourceName Source);
 
 /// <summary>
 /// Every server a request can be routed to. Immutable: a change of the catalogue makes a new table, and whoever holds the old one

@@ -55,6 +55,11 @@ internal static class ApiTable
     public static readonly ApiRoute EndSession = new("endSession", "DELETE", "/api/v1/sessions/{id}", Permission.Operate, "sessions end", "Ends a session; its client hears 404 and opens another.");
     public static readonly ApiRoute Alerts = new("listAlerts", "GET", "/api/v1/alerts", Permission.Read, "alerts", "What is the matter, who was told, and what is over; pages by ?after=&limit=.");
     public static readonly ApiRoute Stream = new("streamTransitions", "GET", "/api/v1/stream", Permission.Read, null, "The live feed of transitions over all nodes, as server-sent events; Last-Event-ID resumes at the same node, else an event 'gap' says that some were missed.");
+    public static readonly ApiRoute Sources = new("listSources", "GET", "/api/v1/sources", Permission.Read, "sources", "Where servers come from, in the order in which they win, and how the sources do.");
+    public static readonly ApiRoute SourceServers = new("listSourceServers", "GET", "/api/v1/sources/servers", Permission.Read, "sources --servers", "What each source, or ?source=NAME, says of each server, who won, and why the others did not; pages by ?after=&limit=.");
+    public static readonly ApiRoute Approvals = new("listApprovals", "GET", "/api/v1/approvals", Permission.Read, "approvals list", "What registries want to run and what was decided; ?state= takes pending, approved or rejected; pages by ?after=&limit=.");
+    public static readonly ApiRoute Approve = new("approve", "POST", "/api/v1/approvals/{id}/approve", Permission.Operate, "approvals approve", "Lets a discovered server be used, as the definition with the given hash says.");
+    public static readonly ApiRoute Reject = new("reject", "POST", "/api/v1/approvals/{id}/reject", Permission.Operate, "approvals reject", "Refuses a discovered server, or takes its approval back.");
     public static readonly ApiRoute Config = new("getConfig", "GET", "/api/v1/config", Permission.Read, "config", "The effective configuration, secrets masked, and the revision and hash that every node runs.");
     public static readonly ApiRoute Reload = new("reloadConfig", "POST", "/api/v1/config/reload", Permission.Operate, "config reload", "Reads this node's files again and makes them the revision of all nodes; answers what changed, what needs a restart, and how each node took it.");
     public static readonly ApiRoute Diff = new("previewReload", "GET", "/api/v1/config/diff", Permission.Read, "config diff", "How this node's files, as they are now, differ from the cluster's revision.");
@@ -68,7 +73,8 @@ internal static class ApiTable
     public static IReadOnlyList<ApiRoute> All { get; } =
     [
         Alive, Ready, Live, HealthReady, Metrics, Status, Servers, Server, Events, PutServer, DeleteServer, Restore, Enable, Disable, Restart,
-        SetCircuit, ResetCircuit, ClearCache, Tools, Call, Keys, CreateKey, RevokeKey, Sessions, EndSession, Alerts, Stream, Config, Reload, Diff, Members, Member,
+        SetCircuit, ResetCircuit, ClearCache, Tools, Call, Keys, CreateKey, RevokeKey, Sources, SourceServers, Approvals, Approve, Reject, Sessions, EndSession, Alerts,
+        Stream, Config, Reload, Diff, Members, Member,
         ChangeMember, Shards, Singletons,
     ];
 }

@@ -55,6 +55,8 @@ internal static class CommandLine
             KeyCommands.Create(remote),
             SessionCommands.Create(remote),
             AlertsCommand.Create(remote),
+            SourceCommands.Sources(remote),
+            SourceCommands.ApprovalsCommand(remote),
             ClusterCommands.Members(remote),
             ClusterCommands.Drain(remote),
             ConfigCommands.Create(remote),

@@ -26,7 +26,11 @@ internal static class Examples
         ["call"] = ["mcpactors call sample echo '{\"message\":\"hello\"}'", "echo '{\"a\":1,\"b\":2}' | mcpactors call sample add -"],
         ["circuit"] = ["mcpactors circuit search open --reason 'maintenance' --ttl 30m", "mcpactors circuit search auto", "mcpactors circuit search reset"],
         ["clear"] = ["mcpactors cache clear search"],
-        ["list"] = ["mcpactors keys list"],
+        ["keys list"] = ["mcpactors keys list"],
+        ["sources"] = ["mcpactors sources", "mcpactors sources --servers"],
+        ["approvals list"] = ["mcpactors approvals list", "mcpactors approvals list --state pending"],
+        ["approve"] = ["mcpactors approvals approve io-github-acme-files --reason 'read the code of 1.2.0'"],
+        ["reject"] = ["mcpactors approvals reject io-github-acme-files --reason 'unknown author'"],
         ["create"] = ["mcpactors keys create ci --scopes read,call --ttl 90d", "mcpactors keys create --offline > bootstrap.key", "mcpactors keys create prometheus --scopes read --out prometheus.key"],
         ["revoke"] = ["mcpactors keys revoke 3f9a12c07b41"],
         ["sessions"] = ["mcpactors sessions", "mcpactors sessions --json"],
@@ -42,5 +46,5 @@ internal static class Examples
 
     /// <summary>The examples of one command; none for a group that only holds others.</summary>
     public static IReadOnlyList<string> Of(Command command) =>
-        ByCommand.TryGetValue(command.Name, out var examples) ? examples : command is RootCommand ? ByCommand["run"] : [];
+        ByCommand.TryGetValue(command.Name, out var examples) || ByCommand.TryGetValue($"{command.Parents.FirstOrDefault()?.Name} {command.Name}", out examples) ? examples : command is RootCommand ? ByCommand["run"] : [];
 }

@@ -36,7 +36,7 @@ internal static class Tables
         var text = Text(value);
         var colour = text switch
         {
-            "ready" or "healthy" or "resolved" or "inStep" or "closed" or "up" or "Up" or "ok" or "forcedClosed" => "green",
+            "ready" or "healthy" or "resolved" or "inStep" or "closed" or "up" or "Up" or "ok" or "forcedClosed" or "approved" => "green",
             "idle" or "pending" or "raised" or "fileDiffers" or "behind" or "waiting" or "starting" or "halfOpen" or "degraded" or "Leaving" or "joining" or "Joining" or "WeaklyUp" => "yellow",
             "disabled" or "unknown" => "grey",
             "" => "grey",

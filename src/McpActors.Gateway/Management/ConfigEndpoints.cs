@@ -96,7 +96,7 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
     private GatewayConfiguration Effective()
     {
         var (file, table) = (catalogue.File.Configuration, catalogue.Current);
-        var entered = table.Servers.Where(server => table.FindRoute(server.Id)?.Source == ServerSource.Api).SelectMany(server =>
+        var entered = table.Servers.Where(server => table.FindRoute(server.Id)?.Source.Kind == ServerSource.Api).SelectMany(server =>
         {
             var path = SettingPath.Child("servers", server.Id.Value);
             return server.Headers.Keys.Select(name => SettingPath.Child(path + ".headers", name)).Concat(server.Environment.Keys.Select(name => SettingPath.Child(path + ".env", name)));

@@ -27,9 +27,12 @@ internal static class ManagementApi
         services.AddSingleton<ToolEndpoints>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<AlertEndpoints>();
+        services.AddSingleton<SourceEndpoints>();
+        services.AddSingleton<ApprovalEndpoints>();
         services.AddSingleton<ConfigEndpoints>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<IRevisionReader, RevisionReader>();
+        services.AddSingleton<SourceMetrics>();
         services.AddSingleton<ConfigurationService>();
         services.AddHostedService(provider => provider.GetRequiredService<ConfigurationService>());
         services.AddOpenApi(OpenApiDocument.Describe);
@@ -62,11 +65,23 @@ internal static class ManagementApi
         routes.Map(ApiTable.Sessions, sessions.ListAsync);
         routes.Map(ApiTable.EndSession, sessions.EndAsync);
         routes.Map(ApiTable.Alerts, services.GetRequiredService<AlertEndpoints>().ListAsync);
+        MapDiscovery(routes);
         routes.Map(ApiTable.Tools, services.GetRequiredService<ToolEndpoints>().ListAsync);
         // The same handler as the front's: the command line calls tools over the listener that it talks to anyway.
         var rest = services.GetRequiredService<RestEndpoint>();
         ApiDescription.Add(routes.MapMethods(ApiTable.Call.Path, [ApiTable.Call.Method], (Delegate)((HttpContext context) => rest.HandleAsync(context))), ApiTable.Call);
         routes.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    private static void MapDiscovery(IEndpointRouteBuilder routes)
+    {
+        var sources = routes.ServiceProvider.GetRequiredService<SourceEndpoints>();
+        var approvals = routes.ServiceProvider.GetRequiredService<ApprovalEndpoints>();
+        routes.Map(ApiTable.Sources, sources.ListAsync);
+        routes.Map(ApiTable.SourceServers, sources.ServersAsync);
+        routes.Map(ApiTable.Approvals, approvals.ListAsync);
+        routes.Map(ApiTable.Approve, context => approvals.JudgeAsync(context, approve: true));
+        routes.Map(ApiTable.Reject, context => approvals.JudgeAsync(context, approve: false));
     }
 
     private static void MapNode(IEndpointRouteBuilder routes, IServiceProvider services)

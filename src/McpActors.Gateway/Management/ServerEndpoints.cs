@@ -32,14 +32,16 @@ internal sealed class ServerEndpoints(IServerCalls calls, IOverview overview, IC
 
     /// <summary>A line for each of some servers. Looking wakes none of them.</summary>
     public async Task<IReadOnlyList<ServerRow>> RowsAsync(IReadOnlyList<ServerModel> models, CancellationToken cancel) =>
-        [.. (await overview.ServersAsync(models, cancel)).Select(glance => Views.Row(glance, health.Find(glance.Model.Id)))];
+        [.. (await overview.ServersAsync(models, cancel)).Select(glance => Views.Row(glance, health.Find(glance.Model.Id)) with { Source = SourceOf(glance.Model) })];
+
+    private string? SourceOf(ServerModel model) => catalogue.Current.FindRoute(model.Id)?.Source.ToString();
 
     /// <summary>One server.</summary>
     public Task<IResult> GetAsync(HttpContext context) => WithServerAsync(context, async model =>
     {
         var glance = (await overview.ServersAsync([model], context.RequestAborted))[0];
         return glance.Status is { } status
-            ? Answers.Json(Views.Of(status, model, health.Find(model.Id)) with { Reason = status.Reason ?? glance.Why })
+            ? Answers.Json(Views.Of(status, model, health.Find(model.Id)) with { Reason = status.Reason ?? glance.Why, Source = SourceOf(model) })
             : Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", $"How '{model.Id}' is cannot be told now: {glance.Why}. Try again.");
     });
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using McpActors.Cluster.Overview;
 using McpActors.Core.Configuration;
 using McpActors.Core.Health;
@@ -10,7 +11,11 @@ namespace McpActors.Gateway.Management;
 
 /// <summary>One server in a list.</summary>
 internal sealed record ServerRow(
-    string Id, string Title, string State, string? Reason, string Transport, string? Era, int InFlight, int? Tools, CircuitRow Circuit, HealthRow Health, string? Node);
+    string Id, string Title, string State, string? Reason, string Transport, string? Era, int InFlight, int? Tools, CircuitRow Circuit, HealthRow Health, string? Node)
+{
+    /// <summary>Where its definition comes from, as <c>/api/v1/sources</c> names it.</summary>
+    public string? Source { get; init; }
+}
 
 /// <summary>
 /// The verdict on a server: <c>healthy</c>, <c>degraded</c>, <c>unhealthy</c>, or <c>unknown</c> while nothing of it runs; and the last probe, if one was made since
@@ -55,7 +60,17 @@ internal sealed record ListView(string Kind, int Count, DateTimeOffset FetchedAt
 internal sealed record ServerView(
     string Id, string Title, string State, string? Reason, string? Owner, string Transport, string? Era, bool Recovered, int InFlight, int Queue, int Waiting,
     CircuitView Circuit, CacheStatus Cache, BudgetView Budgets, LeasesStatus? Leases, HealingStatus Healed, int? Tools, HealthRow Health,
-    IReadOnlyList<ListView> Lists, IReadOnlyList<ReplicaView> Replicas, IReadOnlyList<ConnectionView> Connections, IReadOnlyList<ErrorView> LastErrors);
+    IReadOnlyList<ListView> Lists, IReadOnlyList<ReplicaView> Replicas, IReadOnlyList<ConnectionView> Connections, IReadOnlyList<ErrorView> LastErrors)
+{
+    /// <summary>Where its definition comes from, as <c>/api/v1/sources</c> names it.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What was negotiated with it; null before the first connection. Journalled, so that it may be known from an earlier life.</summary>
+    public PeerView? Peer { get; init; }
+}
+
+/// <summary>What a server said of itself when it was met: the revision, its capabilities, its name and version, its instructions.</summary>
+internal sealed record PeerView(string Revision, JsonNode? Capabilities, JsonNode? ServerInfo, string? Instructions);
 
 /// <summary>Turns what the actor says into what the management listener answers.</summary>
 internal static class Views
@@ -75,7 +90,10 @@ internal static class Views
             replica.Index, replica.Address, replica.Weight, Word(replica.Phase), replica.Until, replica.Reachable, replica.Outstanding, replica.ConsecutiveFailures,
             replica.LastErrorAt, replica.LastError))],
         [.. status.Slots.Select(slot => new ConnectionView(Shown(slot.Slot), slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError, slot.Replica))],
-        [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))]);
+        [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))])
+    {
+        Peer = status.Peer is { } peer ? new PeerView(peer.Revision.Text, Json(peer.Capabilities), Json(peer.ServerInfo), peer.Instructions) : null,
+    };
 
     /// <summary>One line of one server.</summary>
     public static ServerRow Row(ServerStatus status, ServerModel model, ServerHealth health) => new(
@@ -104,6 +122,8 @@ internal static class Views
         health.Verdict == HealthVerdict.Unknown ? null : health.Since,
         health.Reason.Length == 0 ? null : health.Reason,
         probe is null ? null : new ProbeView(probe.At, Word(probe.Result), Math.Round(probe.Latency.TotalMilliseconds, 1), probe.Text is { Length: > 0 } text ? text : null));
+
+    private static JsonNode? Json(ReadOnlyMemory<byte> text) => text.IsEmpty ? null : JsonNode.Parse(text.Span);
 
     private static int? ToolCount(ServerStatus status) =>
         status.Lists.FirstOrDefault(list => list.Kind == Core.Servers.Catalogue.ListKind.Tools)?.Count;

@@ -8,7 +8,7 @@ using Prometheus;
 namespace McpActors.Gateway.Observability;
 
 /// <summary>Figures of the node that are read when they are asked for, and counted by nobody meanwhile.</summary>
-internal sealed class NodeMetrics(ISessions sessions, SessionStreams streams, IJournalHealth journal, INodeRevisions revisions)
+internal sealed class NodeMetrics(ISessions sessions, SessionStreams streams, IJournalHealth journal, INodeRevisions revisions, SourceMetrics sources)
 {
     private static readonly Gauge ClientSessions = Metrics.CreateGauge(Telemetry.Metrics.ClientSessions, "Client sessions that this node knows.");
     private static readonly Counter Dropped = Metrics.CreateCounter(Telemetry.Metrics.Dropped, "Messages that slow readers of streams lost.");
@@ -34,6 +34,7 @@ internal sealed class NodeMetrics(ISessions sessions, SessionStreams streams, IJ
         Revision.Set(here.Revision);
         Drift.Set(here.AgreedHash.Length > 0 && here.AgreedHash != here.FileHash ? 1 : 0);
         Unreadable.Set(here.Standing == RevisionStanding.Unreadable ? 1 : 0);
+        sources.Refresh();
         Build.WithLabels(NodeVersion.Text).Set(1);
     }
 }

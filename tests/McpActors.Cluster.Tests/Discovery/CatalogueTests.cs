@@ -3,7 +3,7 @@ using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
-using McpActors.Core.Routing;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Servers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,7 +33,7 @@ public sealed class CatalogueTests : IDisposable
         await using var second = await StartAsync(settings, file);
         var again = second.Get<ICatalogue>();
         Names(again).ShouldBe(["added=v7", "files=v2", "search=1"]);
-        again.Current.FindRoute(new ServerId("files"))!.Source.ShouldBe(ServerSource.Api);
+        again.Current.FindRoute(new ServerId("files"))!.Source.ShouldBe(SourceName.Api);
         again.Current.Revision.ShouldBe(4);
         again.Overlay.Single(entry => entry.Server.Value == "old").Who.ShouldBe("bert");
 
@@ -113,7 +113,7 @@ public sealed class CatalogueTests : IDisposable
     /// <summary>Takes a definition that begins with a v as a model of that revision.</summary>
     private sealed class TextReader : IServerDefinitionReader
     {
-        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file)
+        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults, ServerModel? below = null)
         {
             var text = Encoding.UTF8.GetString(definition.Span);
             return text.StartsWith('v')

@@ -11,6 +11,7 @@ using McpActors.Cluster.Tests.Servers;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
 using McpActors.Core.Health;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Routing;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Circuit;
@@ -174,7 +175,7 @@ public abstract class HealthMonitorKit : TestKit
         public CatalogueChanged Set(params ServerModel[] models)
         {
             var old = Current;
-            Current = new RouteTable(models.Select(model => new ServerRoute(model, ServerSource.File)), 1, "");
+            Current = new RouteTable(models.Select(model => new ServerRoute(model, SourceName.File)), 1, "");
             var changed = new CatalogueChanged(old, Current, CatalogueDiff.Between(old, Current));
             Changed?.Invoke(changed);
             return changed;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Akka.Actor;
 using McpActors.Cluster.Serialization;
 using McpActors.Core.Discovery;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Health;
 using McpActors.Core.Security.Keys;
 using McpActors.Core.Servers;
@@ -52,6 +53,7 @@ public sealed class WireFormatTests : IDisposable
             typeof(ISessionCommand), typeof(ISessionQuery), typeof(ISessionEvent), typeof(ISessionReply),
             typeof(IDiscoveryCommand), typeof(IDiscoveryEvent), typeof(IDiscoveryReply), typeof(IServerEvent),
             typeof(IHealthCommand), typeof(IHealthEvent), typeof(IHealthReply),
+            typeof(ISourcesCommand), typeof(ISourcesEvent), typeof(ISourcesReply),
             typeof(IKeyCommand), typeof(IKeyEvent), typeof(IKeyReply),
             typeof(IServerCommand), typeof(IServerQuery), typeof(IServerReply),
         ];

@@ -51,7 +51,7 @@ internal static partial class WireSamples
 
     /// <summary>By manifest, with a suffix where there are several.</summary>
     public static IReadOnlyDictionary<string, object> All { get; } = Nodes().Concat(Sessions()).Concat(Catalogue()).Concat(Servers()).Concat(Keys()).Concat(Calls()).Concat(Answers())
-        .Concat(LeaseSamples.All()).Concat(Overview())
+        .Concat(LeaseSamples.All()).Concat(Overview()).Concat(SourcesSamples.All())
         .Concat(HealthSamples.All())
         .ToDictionary(pair => pair.Name, pair => pair.Sample);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Routing;
 using McpActors.Core.Servers;
 
@@ -20,8 +21,8 @@ public sealed class CatalogueMergeTests
 
         merged.Faults.ShouldBeEmpty();
         merged.Table.Servers.Select(server => $"{server.Id}={server.Revision}").ShouldBe(["files=v2", "new=v3", "search=1"]);
-        merged.Table.FindRoute(new ServerId("search"))!.Source.ShouldBe(ServerSource.File);
-        merged.Table.FindRoute(new ServerId("new"))!.Source.ShouldBe(ServerSource.Api);
+        merged.Table.FindRoute(new ServerId("search"))!.Source.ShouldBe(SourceName.File);
+        merged.Table.FindRoute(new ServerId("new"))!.Source.ShouldBe(SourceName.Api);
         merged.Table.Revision.ShouldBe(9);
     }
 
@@ -49,15 +50,15 @@ public sealed class CatalogueMergeTests
     [Fact]
     public void Definition_of_the_product_reader_is_read_with_the_defaults_of_the_file()
     {
-        var result = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idleStop":"5m"}"""u8.ToArray(), CatalogueFile.Empty);
+        var result = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idleStop":"5m"}"""u8.ToArray(), ServerDefinition.Default);
         result.Model.ShouldNotBeNull().IdleStop.ShouldBe(TimeSpan.FromMinutes(5));
 
-        var wrong = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idelStop":"5m"}"""u8.ToArray(), CatalogueFile.Empty);
+        var wrong = new ServerDefinitionReader().Read(new ServerId("files"), """{"url":"http://127.0.0.1:1/mcp","idelStop":"5m"}"""u8.ToArray(), ServerDefinition.Default);
         wrong.Model.ShouldBeNull();
         wrong.Faults.ShouldHaveSingleItem().ShouldContain("idelStop");
     }
 
-    private static RouteTable Table(params ServerModel[] servers) => new(servers.Select(server => new ServerRoute(server, ServerSource.File)), 1, "hash");
+    private static RouteTable Table(params ServerModel[] servers) => new(servers.Select(server => new ServerRoute(server, SourceName.File)), 1, "hash");
 
     private static OverlayEntry Entry(string id, string? text)
     {
@@ -78,7 +79,7 @@ public sealed class CatalogueMergeTests
 
     private sealed class TextReader : IServerDefinitionReader
     {
-        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, CatalogueFile file)
+        public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults, ServerModel? below = null)
         {
             var text = Encoding.UTF8.GetString(definition.Span);
             return text.StartsWith('v') ? new ServerDefinitionResult(Server(id.Value, text), []) : new ServerDefinitionResult(null, [text]);

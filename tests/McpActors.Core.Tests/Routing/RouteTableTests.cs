@@ -1,4 +1,5 @@
 using McpActors.Core.Configuration;
+using McpActors.Core.Discovery.Sources;
 using McpActors.Core.Routing;
 using McpActors.Core.Servers;
 
@@ -8,7 +9,7 @@ public sealed class RouteTableTests
 {
     private readonly RouteTable _table = new(
         new[] { "search", "files", "everything" }.Select(id => new ServerRoute(
-            new ServerModel { Id = new ServerId(id), Title = id, Transport = ServerTransport.Http, Revision = "1" }, ServerSource.File)),
+            new ServerModel { Id = new ServerId(id), Title = id, Transport = ServerTransport.Http, Revision = "1" }, SourceName.File)),
         3,
         "hash");
 

@@ -52,7 +52,6 @@ public sealed class FaultTests
     [InlineData("profiles: { p: {} }", "a.yaml:1:11: profiles: 'profiles' is not supported by this version yet; expected no such key")]
     [InlineData("security: { roles: { a: b } }", "a.yaml:1:11: security: 'security' is not supported by this version yet; expected no such key")]
     [InlineData("front: { errors: toolResult }", "a.yaml:1:18: front.errors: 'errors' is not supported by this version yet; expected its default 'protocol', or no such key")]
-    [InlineData("discovery: { registries: [ { url: x } ] }", "a.yaml:1:26: discovery.registries: 'registries' is not supported by this version yet; expected no such key")]
     [InlineData("discovery: { docker: { enabled: true } }", "a.yaml:1:22: discovery.docker: 'docker' is not supported by this version yet; expected no such key")]
     [InlineData("defaults: { hedge: { enabled: true } }", "a.yaml:1:20: defaults.hedge: 'hedge' is not supported by this version yet; expected no such key")]
     [InlineData("defaults: { sandbox: { image: x } }", "a.yaml:1:22: defaults.sandbox: 'sandbox' is not supported by this version yet; expected no such key")]
@@ -61,6 +60,14 @@ public sealed class FaultTests
     [InlineData("servers: { a: { url: http://x/, protocol: 2024-11-05 } }", "a.yaml:1:43: servers.a.protocol: '2024-11-05' over HTTP is not supported by this version yet")]
     [InlineData("servers: { a: { url: \"${secret:x}\" } }", "a.yaml:1:22: servers.a.url: ${secret:x} is not supported by this version yet; expected ${env:NAME} or ${file:PATH}")]
     public void What_a_later_version_does_is_never_accepted_in_silence(string yaml, string fault) => Loading.Faults(yaml).ShouldContain(fault);
+
+    [Theory]
+    [InlineData("discovery: { registries: [ { include: a } ] }", "a.yaml:1:28: discovery.registries[0].url: left out, it is null; expected the address of an MCP registry, http:// or https://")]
+    [InlineData("discovery: { registries: [ { url: http://x, interval: 1ms } ] }", "a.yaml:1:55: discovery.registries[0].interval: found '1ms', expected a duration from 1s to 7d")]
+    [InlineData("discovery: { registries: [ { url: http://x, approval: never } ] }", "a.yaml:1:55: discovery.registries[0].approval: found 'never', expected auto, required or processes")]
+    [InlineData("discovery: { registries: [ { url: http://x, headers: { Host: y } } ] }", "a.yaml:1:56: discovery.registries[0].headers.Host: found the name 'Host', expected a header that the gateway does not set itself")]
+    [InlineData("discovery: { registries: [ { url: http://x }, { url: http://x } ] }", "a.yaml:1:26: discovery.registries: found a list, expected each address once")]
+    public void A_registry_that_cannot_be_asked_is_a_fault(string yaml, string fault) => Loading.Faults(yaml).ShouldContain(fault);
 
     [Fact]
     public void What_a_later_version_does_is_accepted_where_it_says_its_default() => Loading.Faults("""

@@ -8,7 +8,7 @@ namespace McpActors.Gateway.Tests.Observability;
 /// <summary>What <c>/metrics</c> shows of a node that was used.</summary>
 public sealed partial class MetricsTests(ManagementNode node) : IClassFixture<ManagementNode>
 {
-    private static readonly HashSet<string> Labels = ["server", "tool", "method", "outcome", "state", "transition", "reason", "result", "retry", "what", "version", "le"];
+    private static readonly HashSet<string> Labels = ["server", "tool", "method", "outcome", "state", "transition", "reason", "result", "retry", "what", "version", "le", "source", "standing"];
 
     [Fact]
     public async Task Every_name_of_the_product_has_a_metric_behind_it_and_every_metric_a_name()

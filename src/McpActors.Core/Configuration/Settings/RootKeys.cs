@@ -12,7 +12,7 @@ internal static class RootKeys
     private const string Version = "1";
 
     /// <summary>The whole file. <c>defaults</c> stands before <c>servers</c>, which inherit from it.</summary>
-    public static SectionType<GatewayConfiguration> Root { get; } = Discovery(new SectionType<GatewayConfiguration>(GatewayConfiguration.Default)
+    public static SectionType<GatewayConfiguration> Root { get; } = new SectionType<GatewayConfiguration>(GatewayConfiguration.Default)
         .Key("version", VersionNumber, static c => c.Version, static (c, v) => c with { Version = v }, "Version of the file format.")
         .Key("node", NodeKeys.Node, static c => c.Node, static (c, v) => c with { Node = v }, "This node.")
         .Key("cluster", NodeKeys.Cluster, static c => c.Cluster, static (c, v) => c with { Cluster = v }, "Its place in a cluster.")
@@ -22,7 +22,8 @@ internal static class RootKeys
         .Key("defaults", ServerKeys.Defaults, static c => c.Defaults, static (c, v) => c with { Defaults = v }, "What every server inherits; a server's own keys win.")
         .Key(new ServersKey())
         .Later("groups", "{}", "Several servers behind one id.")
-        .Later("profiles", "{}", "Views of the aggregated endpoint."))
+        .Later("profiles", "{}", "Views of the aggregated endpoint.")
+        .Key("discovery", DiscoveryKeys.Discovery, static c => c.Discovery, static (c, v) => c with { Discovery = v }, "Where servers come from beside this file.")
         .Key("health", HealthKeys.Health, static c => c.Health, static (c, v) => c with { Health = v }, "Health of servers and nodes.")
         .Later("security", "{}", "Roles, guards, secrets, audit, rate limits, pins.")
         .Key("observability", NodeKeys.Observability, static c => c.Observability, static (c, v) => c with { Observability = v }, "Logs and traces.")
@@ -40,14 +41,6 @@ internal static class RootKeys
         Format = static value => value.ToString(CultureInfo.InvariantCulture),
         Form = JsonForm.Number,
     };
-
-    private static SectionType<GatewayConfiguration> Discovery(SectionType<GatewayConfiguration> root) => root
-        .Group("discovery", new SectionType<GatewayConfiguration>(GatewayConfiguration.Default)
-            .Key("files", new ListType<string>(SettingTypes.Path(), "a list of paths"), static c => c.DiscoveryFiles, static (c, v) => c with { DiscoveryFiles = v },
-                "Files in the mcpServers form (or servers of VS Code) whose servers are added.")
-            .Later("registries", "[]", "MCP registries.")
-            .Later("docker", """{"enabled":false,"label":"mcpactors.server"}""", "Labelled containers."),
-            "Where servers come from beside this file.");
 }
 
 /// <summary>The servers by id, each over the defaults.</summary>

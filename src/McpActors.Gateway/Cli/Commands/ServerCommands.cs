@@ -32,12 +32,12 @@ internal static class ServerCommands
     /// <summary>The table of servers, also drawn by <c>status</c>.</summary>
     public static Table ServerTable(JsonNode? servers)
     {
-        var table = Tables.Of("server", "state", "circuit", "health", "transport", "era", "in flight", "tools", "node", "reason");
+        var table = Tables.Of("server", "state", "circuit", "health", "transport", "era", "in flight", "tools", "source", "node", "reason");
         foreach (var server in servers?.AsArray() ?? [])
         {
             table.AddRow(
                 Tables.Text(server?["id"]), Tables.State(server?["state"]), Tables.State(server?["circuit"]?["state"]), Tables.State(server?["health"]?["verdict"]), Tables.Text(server?["transport"]),
-                Tables.Text(server?["era"]), Tables.Text(server?["inFlight"]), Tables.Text(server?["tools"]), Tables.Node(server?["node"]), Tables.Text(server?["reason"]));
+                Tables.Text(server?["era"]), Tables.Text(server?["inFlight"]), Tables.Text(server?["tools"]), Tables.Text(server?["source"]), Tables.Node(server?["node"]), Tables.Text(server?["reason"]));
         }
 
         return table;

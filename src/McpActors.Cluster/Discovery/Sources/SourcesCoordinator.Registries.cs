@@ -1,0 +1,81 @@
+using Akka.Actor;
+using McpActors.Core.Configuration;
+using McpActors.Core.Discovery.Sources;
+using McpActors.Core.Routing;
+using static McpActors.Core.Discovery.Sources.SourcesProtocol;
+
+namespace McpActors.Cluster.Discovery.Sources;
+
+/// <summary>Which sources are asked: as the configuration in force says, looked at every two seconds; those it does not name any more are forgotten.</summary>
+internal sealed partial class SourcesCoordinator
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>An engine whose node was not heard of for this long is gone: long enough for a node to be restarted or its machine to be replaced.</summary>
+    private static readonly TimeSpan SilentAfter = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<SourceName, (RegistryOptions Options, IActorRef Poller)> _pollers = [];
+    private readonly Dictionary<SourceName, SourceStatus> _statuses = [];
+    private readonly Dictionary<SourceName, DateTimeOffset> _heard = [];
+    private DiscoveryOptions? _looked;
+    private DateTimeOffset _lookingSince;
+    private int _pollerNumber;
+
+    private void BeginLooking()
+    {
+        _lookingSince = _node.Time.GetUtcNow();
+        Timers.StartPeriodicTimer("look", LookDue.Instance, LookEvery);
+        Look();
+    }
+
+    private void OnNote(SourceStatus status)
+    {
+        _statuses[status.Source] = status;
+        _heard[status.Source] = _node.Time.GetUtcNow();
+    }
+
+    private void Look()
+    {
+        var wanted = _node.Discovery();
+        if (!ReferenceEquals(wanted, _looked))
+        {
+            _looked = wanted;
+            Poll(wanted.Registries);
+        }
+
+        foreach (var gone in _state.Sources.Keys.Concat(_statuses.Keys).Where(source => IsGone(source, wanted)).ToHashSet())
+        {
+            _statuses.Remove(gone);
+            _heard.Remove(gone);
+            if (_state.Sources.ContainsKey(gone))
+                Self.Tell(new Forget(gone));
+        }
+    }
+
+    private bool IsGone(SourceName source, DiscoveryOptions wanted) => source.Kind switch
+    {
+        ServerSource.Registry => !_pollers.ContainsKey(source),
+        ServerSource.Docker => !wanted.Docker.Enabled || _node.Time.GetUtcNow() - _heard.GetValueOrDefault(source, _lookingSince) > SilentAfter,
+        _ => false,
+    };
+
+    private void Poll(IReadOnlyList<RegistryOptions> registries)
+    {
+        var wanted = registries.Where(static options => options.Url is not null).GroupBy(static options => SourceName.Registry(options.Url!)).ToDictionary(static group => group.Key, static group => group.First());
+        foreach (var (source, polled) in _pollers.ToList())
+        {
+            if (wanted.TryGetValue(source, out var options) && options.IsSame(polled.Options))
+                continue;
+            Context.Stop(polled.Poller);
+            _pollers.Remove(source);
+        }
+
+        foreach (var (source, options) in wanted)
+        {
+            if (_pollers.ContainsKey(source))
+                continue;
+            var props = RegistryPoller.Props(source, options, _node);
+            _pollers[source] = (options, Context.ActorOf(props, $"registry-{++_pollerNumber}"));
+        }
+    }
+}

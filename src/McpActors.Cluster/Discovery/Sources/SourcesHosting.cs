@@ -1,0 +1,64 @@
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Overview;
+using McpActors.Cluster.Persistence;
+using McpActors.Core.Configuration;
+using McpActors.Transports.Registries;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace McpActors.Cluster.Discovery.Sources;
+
+/// <summary>Adds the sources beside the configuration to a node.</summary>
+public static class SourcesHosting
+{
+    /// <summary>Name of the singleton in the cluster.</summary>
+    public const string SingletonName = "sources";
+
+    /// <summary>Adds the coordinator, its proxy and this node's agent. After the catalogue, under which the sources are laid.</summary>
+    public static AkkaConfigurationBuilder WithSources(this AkkaConfigurationBuilder builder, IServiceProvider services)
+    {
+        var node = services.GetRequiredService<NodeSettings>();
+        return builder
+            .WithSingleton<SourcesCoordinator>(
+                SingletonName,
+                (system, _, _) => SourcesCoordinator.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, NodeOf(system, services)),
+                new ClusterSingletonOptions
+                {
+                    Role = NodeSettings.WorkerRole,
+                    TerminationMessage = SourcesCoordinator.Stop.Instance,
+                    LogSingletonIdentificationFailure = false,
+                })
+            .WithActors((system, registry) =>
+            {
+                var props = SourcesAgent.Props(registry.Get<SourcesCoordinator>(), registry.Get<CatalogueAgent>(), services.GetRequiredService<SourcesInStep>());
+                registry.Register<SourcesAgent>(system.ActorOf(props, "sources-agent"));
+            });
+    }
+
+    internal static IServiceCollection AddSources(this IServiceCollection services)
+    {
+        services.TryAddSingleton<RegistryHttp>();
+        services.TryAddSingleton<Func<RegistryOptions, IRegistryReader>>(provider =>
+            options => new RegistryReader(provider.GetRequiredService<RegistryHttp>().Client, options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingletonPlace<SourcesCoordinator>(SingletonName);
+        services.AddSingleton<SourceBoard>().AddSingleton<SourcesInStep>().AddSingleton<ISources, SourcesFacade>();
+        return services.AddWarmUp("sources", async (provider, ct) => await provider.GetRequiredService<SourcesInStep>().Source.Task.WaitAsync(ct));
+    }
+
+    private static SourcesNode NodeOf(Akka.Actor.ActorSystem system, IServiceProvider services)
+    {
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var holder = services.GetRequiredService<CatalogueHolder>();
+        return new SourcesNode
+        {
+            Time = services.GetRequiredService<TimeProvider>(),
+            Address = $"{self.Host}:{self.Port}",
+            Discovery = () => holder.Discovery,
+            Registries = services.GetRequiredService<Func<RegistryOptions, IRegistryReader>>(),
+            Board = services.GetRequiredService<SourceBoard>(),
+        };
+    }
+}

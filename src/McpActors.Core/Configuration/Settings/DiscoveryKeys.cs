@@ -1,0 +1,37 @@
+using McpActors.Core.Discovery.Registries;
+using McpActors.Core.Servers;
+
+namespace McpActors.Core.Configuration.Settings;
+
+/// <summary>The keys of <c>discovery</c>.</summary>
+internal static class DiscoveryKeys
+{
+    private static readonly SectionType<RegistryOptions> Registry = new SectionType<RegistryOptions>(RegistryOptions.Default)
+        .Key("url", new OptionalReferenceType<Uri>(SettingTypes.HttpUrl), static o => o.Url, static (o, v) => o with { Url = v },
+            "Its address, without /v0.1.")
+        .Key("include", new ListType<string>(SettingTypes.Text("a pattern of names such as io.github.acme/*", static t => t.Length is > 0 and <= 200), "a list of patterns such as io.github.acme/*") { TakesOne = true },
+            static o => o.Include, static (o, v) => o with { Include = v },
+            "Names that are taken, * for any text; empty takes all.")
+        .Key("interval", SettingTypes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)), static o => o.Interval, static (o, v) => o with { Interval = v },
+            "Between two questions, a tenth more or less; sooner after a failure.")
+        .Key("timeout", SettingTypes.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)), static o => o.Timeout, static (o, v) => o with { Timeout = v },
+            "For one page.")
+        .Key("approval", SettingTypes.Choice(("auto", ApprovalMode.Auto), ("required", ApprovalMode.Required), ("processes", ApprovalMode.Processes)),
+            static o => o.Approval, static (o, v) => o with { Approval = v },
+            "What must be approved beside what starts a process: required is everything, auto is services that include does not choose or that are not https at a public name, processes is nothing.")
+        .Key("headers", new MapType<string>(SettingTypes.Text("a text of printable ASCII characters", ServerRules.IsHeaderValue), "a map of header names to texts", "")
+        { CheckName = ServerRules.Header, Comparer = StringComparer.OrdinalIgnoreCase, MasksByName = true },
+            static o => o.Headers, static (o, v) => o with { Headers = v },
+            "Headers of every request to it, such as its key.")
+        .Checked([new SettingRule<RegistryOptions>("url", "the address of an MCP registry, http:// or https://", static o => o.Url is not null)]);
+
+    /// <summary>The whole section.</summary>
+    public static SectionType<DiscoveryOptions> Discovery { get; } = new SectionType<DiscoveryOptions>(DiscoveryOptions.Default)
+        .Key("files", new ListType<string>(SettingTypes.Path(), "a list of paths"), static o => o.Files, static (o, v) => o with { Files = v },
+            "Files in the mcpServers form (or servers of VS Code) whose servers are added; watched.")
+        .Key("registries", new ListType<RegistryOptions>(Registry, "a list of registries") { ItemDefault = RegistryOptions.Default },
+            static o => o.Registries, static (o, v) => o with { Registries = v },
+            "MCP registries that answer /v0.1/servers; of two that list the same id, the first counts.")
+        .Later("docker", """{"enabled":false,"label":"mcpactors.server"}""", "Labelled containers.")
+        .Checked([new SettingRule<DiscoveryOptions>("registries", "each address once", static o => o.Registries.Select(static r => r.Url).Distinct().Count() == o.Registries.Count)]);
+}
