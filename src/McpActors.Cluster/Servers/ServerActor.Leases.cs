@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Core.Servers;
 using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;
 

@@ -166,7 +166,11 @@ public sealed class RevisionTests : IDisposable
             var parts = Encoding.UTF8.GetString(content.Packed.Span).Split('\n')[0].Split('=');
             var server = new ServerModel
             {
-                Id = new ServerId(parts[0]), Title = parts[0], Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1/mcp"), Revision = parts[1],
+                Id = new ServerId(parts[0]),
+                Title = parts[0],
+                Transport = ServerTransport.Http,
+                Url = new Uri("http://127.0.0.1:1/mcp"),
+                Revision = parts[1],
             };
             return new CatalogueFile([server], content.Hash) { Content = content.Packed };
         }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Cluster;
-using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Membership;
 using McpActors.Cluster.Tests.Hosting;

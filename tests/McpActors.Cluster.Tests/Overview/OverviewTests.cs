@@ -19,7 +19,11 @@ public sealed class OverviewTests : IDisposable
 {
     private static readonly ServerModel Files = new()
     {
-        Id = new ServerId("files"), Title = "files", Transport = ServerTransport.Http, Url = new Uri("http://127.0.0.1:1/mcp"), Revision = "1",
+        Id = new ServerId("files"),
+        Title = "files",
+        Transport = ServerTransport.Http,
+        Url = new Uri("http://127.0.0.1:1/mcp"),
+        Revision = "1",
     };
 
     private static readonly ServerModel Never = Files with { Id = new ServerId("never"), Title = "never" };

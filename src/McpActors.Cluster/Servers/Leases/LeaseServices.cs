@@ -1,6 +1,5 @@
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Lease;
-using McpActors.Transports;
 
 namespace McpActors.Cluster.Servers.Leases;
 

@@ -2,7 +2,6 @@ using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers.Bulkhead;
 using McpActors.Core.Servers.Calls;
-using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Deadlines;
 using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Retry;
