@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Core.Health;
-using McpActors.Core.Servers;
 
 namespace McpActors.Cluster.Health;
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Cluster.Discovery;
 using McpActors.Core.Health;
 using McpActors.Core.Servers;
 using static McpActors.Cluster.Persistence.RecorderProtocol;

@@ -1,9 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Health;
-using McpActors.Core.Servers;
 using static McpActors.Cluster.Persistence.RecorderProtocol;
 using static McpActors.Core.Health.HealthProtocol;
 using static McpActors.Core.Servers.ServerProtocol;
@@ -15,6 +15,7 @@ namespace McpActors.Cluster.Health;
 /// ask for. What is decided is in force at once and recorded behind; a webhook is told after that, so that another node knows what it was told.
 /// <para>States: Loading (the journal is read, at most five seconds) → Serving → Stopping (requests under way end, the rest is stored).</para>
 /// </summary>
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "An actor's end is PostStop, which disposes them.")]
 internal sealed partial class HealthMonitor : ReceiveActor, IWithTimers
 {
     private const string TickTimer = "tick", LoadTimer = "load", StopTimer = "stop";

@@ -52,7 +52,8 @@ internal sealed class ApprovalEndpoints(ISources sources)
             return Unknown(id);
         if (matching.Count > 1)
             return Bad("badSource", $"Several sources say '{id}'; name one by 'source': {string.Join(", ", matching.Select(view => view.Source))}.");
-        SourceName.TryParse(matching[0].Source, out var source);
+        if (!SourceName.TryParse(matching[0].Source, out var source))
+            throw new InvalidOperationException($"A view names the source '{matching[0].Source}', which is none.");
         var judge = new SourcesProtocol.Judge
         {
             Source = source,

@@ -1,8 +1,6 @@
-using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Discovery.Sources;
 using McpActors.Core.Discovery;
 using McpActors.Core.Discovery.Sources;
-using McpActors.Core.Routing;
 
 namespace McpActors.Gateway.Management;
 

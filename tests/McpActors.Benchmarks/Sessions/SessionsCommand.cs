@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using McpActors.Benchmarks.Compare;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Overview;
 using McpActors.Cluster.Sessions;

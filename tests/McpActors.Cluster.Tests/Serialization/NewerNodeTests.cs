@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Hosting;
 using Akka.Remote;
 using Akka.Serialization;
 using Google.Protobuf;

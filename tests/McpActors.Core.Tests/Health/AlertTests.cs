@@ -2,7 +2,6 @@ using FsCheck.Xunit;
 using McpActors.Core.Health;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Circuit;
-using static McpActors.Core.Health.HealthEvents;
 
 namespace McpActors.Core.Tests.Health;
 

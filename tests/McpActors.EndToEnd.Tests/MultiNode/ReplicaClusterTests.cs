@@ -5,7 +5,7 @@ using McpActors.Testing;
 namespace McpActors.EndToEnd.Tests.MultiNode;
 
 /// <summary>Replicas behind several nodes: whichever node takes a call, all replicas share the calls, with and without sessions.</summary>
-public sealed class ReplicaClusterTests : IAsyncLifetime
+public sealed class ReplicaClusterTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<MockReplica> _replicas = [];
@@ -45,8 +45,9 @@ public sealed class ReplicaClusterTests : IAsyncLifetime
     {
         foreach (var replica in _replicas)
             await replica.DisposeAsync();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     private static async Task CallAllAsync(NodeCluster cluster, string tool)
     {

@@ -5,7 +5,7 @@ using McpActors.Testing;
 namespace McpActors.EndToEnd.Tests.Reliability;
 
 /// <summary>Three processes are one server: calls are shared by weight, one that is killed costs next to nothing and comes back, sessions stay where they live.</summary>
-public sealed class ReplicaTests : IAsyncLifetime
+public sealed class ReplicaTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -108,8 +108,9 @@ public sealed class ReplicaTests : IAsyncLifetime
     {
         foreach (var replica in _replicas)
             await replica.DisposeAsync();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     private static async Task SucceedsAsync(GatewayHttp caller, string tool, object arguments)
     {

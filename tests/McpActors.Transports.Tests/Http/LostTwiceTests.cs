@@ -53,7 +53,13 @@ public sealed class LostTwiceTests
         {
             if (eventId.Id != SessionLostEvent || Connection is not { } connection)
                 return;
-            Closed = Task.Run(async () => await connection.DisposeAsync()).Wait(Limits.Patience);
+            using var done = new ManualResetEventSlim();
+            _ = Task.Run(async () =>
+            {
+                await connection.DisposeAsync();
+                done.Set();
+            });
+            Closed = done.Wait(Limits.Patience);
         }
 
         public void Dispose()

@@ -9,11 +9,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace McpActors.Transports.Tests.Registries;
 
-public sealed class RegistryReaderTests
+public sealed class RegistryReaderTests : IDisposable
 {
     private const string Notes = "io.modelcontextprotocol.registry/official";
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
     private readonly Script _script = new();
+
+    public void Dispose() => _script.Dispose();
 
     [Fact]
     public async Task All_pages_are_read_with_the_headers_and_the_filter_of_the_settings()

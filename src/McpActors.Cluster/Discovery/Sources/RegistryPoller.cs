@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Core.Configuration;
@@ -11,6 +12,7 @@ namespace McpActors.Cluster.Discovery.Sources;
 /// Asks one registry at its pace and reports what it lists to the coordinator, its parent.
 /// <para>Waiting ⇄ Asking. A failure changes nothing but the status: what the registry said before stays in force.</para>
 /// </summary>
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "An actor's end is PostStop, which disposes them.")]
 internal sealed class RegistryPoller : ReceiveActor, IWithTimers
 {
     private readonly SourceName _source;

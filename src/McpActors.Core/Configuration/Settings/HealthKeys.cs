@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using McpActors.Core.Configuration.Source;
 using McpActors.Core.Health;
-using McpActors.Core.Servers;
 
 namespace McpActors.Core.Configuration.Settings;
 

@@ -1,5 +1,4 @@
 using McpActors.Core.Servers.Calls;
-using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Upstream;
 
