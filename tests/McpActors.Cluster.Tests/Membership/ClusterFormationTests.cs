@@ -20,13 +20,14 @@ public sealed class ClusterFormationTests : IDisposable
     {
         var settings = await SettingsAsync();
         var mark = new ClusterMark(Store.Of(settings.Provider, settings.Connection));
+        await mark.RaiseAsync("others", CancellationToken.None);
         using var died = new CancellationTokenSource();
         var others = LiveAsync(mark, died.Token);
         await using var node = await TestNode.StartAsync(settings, wait: false);
 
         // Long enough for it to have looked several times.
         var seen = await mark.ReadAsync(CancellationToken.None);
-        await UntilAsync(async () => await mark.ReadAsync(CancellationToken.None) > seen + 20);
+        await UntilAsync(async () => await mark.ReadAsync(CancellationToken.None) > seen + 60);
         Akka.Cluster.Cluster.Get(node.System).State.Members.ShouldBeEmpty();
 
         await died.CancelAsync();
@@ -53,13 +54,13 @@ public sealed class ClusterFormationTests : IDisposable
         var port = FreePort();
         await StoreSchema.ApplyAsync(new PersistenceOptions { Connection = $"Data Source={file}" }, TimeProvider.System, CancellationToken.None);
         // Nobody listens at the second seed.
-        return TestNode.Settings(file) with { BindPort = port, Seeds = [$"127.0.0.1:{port}", "127.0.0.1:1"], FormationLook = TimeSpan.FromSeconds(1) };
+        return TestNode.Settings(file) with { BindPort = port, Seeds = [$"127.0.0.1:{port}", "127.0.0.1:1"], FormationLook = TimeSpan.FromSeconds(3) };
     }
 
     /// <summary>What members of a cluster do that this node does not reach.</summary>
     private static async Task LiveAsync(ClusterMark mark, CancellationToken died)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         try
         {
             while (await timer.WaitForNextTickAsync(died))

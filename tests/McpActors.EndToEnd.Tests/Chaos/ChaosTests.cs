@@ -8,9 +8,10 @@ namespace McpActors.EndToEnd.Tests.Chaos;
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    [Fact]
+    [SkippableFact]
     public async Task Killed_nodes_run_nothing_twice_and_lose_nothing_acknowledged()
     {
+        ChaosRuns.Require();
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings());
         var open = await ChaosCluster.OpenUntilAsync(cluster.Nodes[0]);
         await ChaosCluster.CalmAsync(3);
@@ -29,9 +30,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
             (await ChaosCluster.OpenUntilAsync(node)).ShouldBe(open);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_rolling_restart_of_all_nodes_fails_no_call()
     {
+        ChaosRuns.Require();
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings());
         var open = await ChaosCluster.OpenUntilAsync(cluster.Nodes[0]);
         await ChaosCluster.CalmAsync(3);
@@ -53,9 +55,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
             (await ChaosCluster.OpenUntilAsync(node)).ShouldBe(open);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_pause_of_3_s_changes_no_membership_and_one_of_20_s_ends_in_a_fresh_node()
     {
+        ChaosRuns.Require();
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings());
         var members = await MembersAsync(cluster.Nodes[0]);
 
@@ -79,9 +82,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         (await JudgedAsync(cluster)).Violations.ShouldBeEmpty();
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_open_breaker_is_still_open_after_a_full_stop_of_the_cluster()
     {
+        ChaosRuns.Require();
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings { Rate = 0 });
         var open = await ChaosCluster.OpenUntilAsync(cluster.Nodes[0]);
         var before = await EventWatch.ReadAsync(cluster.Nodes[1]);

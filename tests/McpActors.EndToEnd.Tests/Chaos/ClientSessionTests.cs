@@ -15,6 +15,7 @@ public sealed class ClientSessionTests(ITestOutputHelper output)
     [SkippableFact]
     public async Task Sessions_of_published_clients_outlive_kill_9_of_every_node()
     {
+        ChaosRuns.Require();
         var tools = await NodeTools.RequireAsync();
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings { Rate = 0 });
         var url = new Uri(cluster.Url, $"/mcp/{ChaosServers.Legacy[0]}");

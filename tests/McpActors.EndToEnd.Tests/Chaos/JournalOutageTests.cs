@@ -13,6 +13,7 @@ public sealed class JournalOutageTests(PostgresServer server, ITestOutputHelper 
     [SkippableFact]
     public async Task A_stopped_journal_harms_no_call_and_gets_what_happened_meanwhile()
     {
+        ChaosRuns.Require();
         var database = await server.CreateDatabaseAsync();
         await StoreSchema.ApplyAsync(new PersistenceOptions { Provider = PersistenceProvider.Postgres, Connection = database }, TimeProvider.System, CancellationToken.None);
         await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings { Postgres = database });

@@ -9,6 +9,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     [SkippableFact]
     public async Task A_minority_refuses_calls_ends_and_comes_back_as_a_fresh_node()
     {
+        ChaosRuns.Require();
         // The first seed and oldest member: it has the singletons, and alone it would be the one that may form a cluster.
         const int minority = 0;
         await using var network = await NodeNetwork.CreateAsync(3);
