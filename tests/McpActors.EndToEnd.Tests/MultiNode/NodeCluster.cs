@@ -139,8 +139,10 @@ internal sealed class NodeCluster : IAsyncDisposable
     private string WithCluster(int node, string yaml)
     {
         var seeds = string.Join(", ", _ports.Take(2).Select(port => $"\"127.0.0.1:{port}\""));
+        // A probe starts a server's actor wherever its shard is placed then: these tests decide themselves when a server is first asked for.
         return $$"""
             cluster: { bind: "127.0.0.1:{{_ports[node]}}", seeds: [ {{seeds}} ]{{_tls}} }
+            defaults: { health: { interval: 24h } }
             {{yaml}}
             """;
     }

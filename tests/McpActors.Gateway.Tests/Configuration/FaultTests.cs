@@ -6,7 +6,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("fornt:\n  listen: x", "a.yaml:1:1: fornt: unknown key 'fornt'; did you mean 'front'?")]
     [InlineData("front:\n  lissen: 127.0.0.1:1", "a.yaml:2:3: front.lissen: unknown key 'lissen'; did you mean 'listen'?")]
-    [InlineData("shutdown: { patience: 3s }", "a.yaml:1:13: shutdown.patience: unknown key 'patience', expected drain")]
+    [InlineData("shutdown: { patience: 3s }", "a.yaml:1:13: shutdown.patience: unknown key 'patience', expected notice or drain")]
     [InlineData("shutdown: 3s", "a.yaml:1:11: shutdown: found '3s', expected a map")]
     [InlineData("- front", "a.yaml:1:1: found a list, expected a map")]
     [InlineData("version: 2", "a.yaml:1:10: version: found '2', expected 1")]
@@ -62,7 +62,7 @@ public sealed class FaultTests
     public void What_a_later_version_does_is_never_accepted_in_silence(string yaml, string fault) => Loading.Faults(yaml).ShouldContain(fault);
 
     [Theory]
-    [InlineData("discovery: { registries: [ { include: a } ] }", "a.yaml:1:28: discovery.registries[0].url: left out, it is null; expected the address of an MCP registry, http:// or https://")]
+    [InlineData("discovery: { registries: [ { include: a } ] }", "a.yaml:1:28: discovery.registries[0].url: left out; expected the address of an MCP registry, http:// or https://")]
     [InlineData("discovery: { registries: [ { url: http://x, interval: 1ms } ] }", "a.yaml:1:55: discovery.registries[0].interval: found '1ms', expected a duration from 1s to 7d")]
     [InlineData("discovery: { registries: [ { url: http://x, approval: never } ] }", "a.yaml:1:55: discovery.registries[0].approval: found 'never', expected auto, required or processes")]
     [InlineData("discovery: { registries: [ { url: http://x, headers: { Host: y } } ] }", "a.yaml:1:56: discovery.registries[0].headers.Host: found the name 'Host', expected a header that the gateway does not set itself")]
