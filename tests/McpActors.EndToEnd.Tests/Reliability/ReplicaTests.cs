@@ -18,6 +18,8 @@ public sealed class ReplicaTests : IAsyncLifetime, IDisposable
         await using var gateway = await StartAsync("dual", weights: [2, 1, 1]);
         using var caller = new GatewayHttp(gateway);
 
+        await ConnectAsync(caller, gateway);
+
         // One after the other, then ten at a time.
         for (var i = 0; i < 80; i++)
             await SucceedsAsync(caller, "counter", new { token = $"a{i}" });
@@ -40,10 +42,7 @@ public sealed class ReplicaTests : IAsyncLifetime, IDisposable
     {
         await using var gateway = await StartAsync("dual", more: "tools: { echo: { effect: readOnly } }, retry: { baseDelay: 20ms }");
         using var caller = new GatewayHttp(gateway);
-        await SucceedsAsync(caller, "echo", new { message = "warm" });
-        await gateway.WaitUntilAsync(
-            async () => (await caller.StateAsync("/api/v1/servers/mock"))["connections"]!.AsArray().Count(connection => (string?)connection!["state"] == "ready") == 3,
-            "all connected", Limit);
+        await ConnectAsync(caller, gateway);
         using var over = new CancellationTokenSource();
         var writes = 0;
         var load = Enumerable.Range(0, 4).Select(async each =>
@@ -111,6 +110,15 @@ public sealed class ReplicaTests : IAsyncLifetime, IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    // The first call connects all; until then calls go where a connection is.
+    private static async Task ConnectAsync(GatewayHttp caller, GatewayProcess gateway)
+    {
+        await SucceedsAsync(caller, "echo", new { message = "warm" });
+        await gateway.WaitUntilAsync(
+            async () => (await caller.StateAsync("/api/v1/servers/mock"))["connections"]!.AsArray().Count(connection => (string?)connection!["state"] == "ready") == 3,
+            "all connected", Limit);
+    }
 
     private static async Task SucceedsAsync(GatewayHttp caller, string tool, object arguments)
     {
