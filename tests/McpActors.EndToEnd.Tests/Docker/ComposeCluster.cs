@@ -45,16 +45,19 @@ internal sealed class ComposeCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a worker sees so many members, all up.</summary>
-    public Task UntilMembersAsync(int count)
+    /// <summary>The lives of the members that are up: a node that was started again has another.</summary>
+    public async Task<IReadOnlyList<string>> LivesAsync() => LivesOf(await _operator!.StateAsync("/cluster/members"));
+
+    /// <summary>Waits until a worker sees so many members, all up, at least one of which is none of these lives.</summary>
+    public Task UntilMembersAsync(int count, IReadOnlyList<string>? before = null)
     {
         JsonNode? seen = null;
         return UntilAsync(
             async () =>
             {
                 seen = await _operator!.StateAsync("/cluster/members");
-                var members = seen["members"]!.AsArray();
-                return members.Count == count && members.All(member => (string?)member!["status"] == "Up");
+                var lives = LivesOf(seen);
+                return lives.Count == count && seen["members"]!.AsArray().Count == count && (before is null || lives.Except(before).Any());
             },
             () => $"not a cluster of {count}: {seen?.ToJsonString()}",
             TimeSpan.FromSeconds(120));
@@ -154,6 +157,9 @@ internal sealed class ComposeCluster : IAsyncDisposable
         while (watch.Elapsed < limit && await timer.WaitForNextTickAsync());
         throw new TimeoutException($"After {limit}: {what()} {last?.Message}");
     }
+
+    private static List<string> LivesOf(JsonNode members) =>
+        [.. members["members"]!.AsArray().Where(member => (string?)member!["status"] == "Up").Select(member => (string)member!["nodeUid"]!)];
 
     private string Container(string service) => $"{_project}_{service}_1";
 

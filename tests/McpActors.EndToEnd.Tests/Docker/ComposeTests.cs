@@ -53,17 +53,20 @@ public sealed class ComposeTests(ITestOutputHelper output)
     private static async Task KilledAsync(ComposeCluster cluster)
     {
         var before = await cluster.InspectAsync("worker-2", ".State.StartedAt");
+        var lives = await cluster.LivesAsync();
         await cluster.ExecAsync("worker-2", "sh", "-c", KillNode);
 
         (await cluster.UntilAllAnswerAsync(TimeSpan.FromSeconds(60))).ShouldBeLessThan(TimeSpan.FromSeconds(30), "balanced: 12 s on a machine that does nothing else");
         await cluster.UntilRestartedAsync("worker-2", before);
-        await cluster.UntilMembersAsync(5);
+        await cluster.UntilMembersAsync(5, lives);
+        await cluster.UntilAllAnswerAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <summary>What is in hand when a worker is told to leave is finished; its supervisor brings it back as a fresh node.</summary>
     private static async Task DrainedAsync(ComposeCluster cluster)
     {
         var before = await cluster.InspectAsync("worker-3", ".State.StartedAt");
+        var lives = await cluster.LivesAsync();
         var address = await cluster.AddressAsync("worker-3") + ":4053";
         var slow = await SlowCallsAsync(cluster);
 
@@ -72,7 +75,7 @@ public sealed class ComposeTests(ITestOutputHelper output)
         await cluster.UntilRestartedAsync("worker-3", before);
         await slow;
         await cluster.UntilAllAnswerAsync(TimeSpan.FromSeconds(30));
-        await cluster.UntilMembersAsync(5);
+        await cluster.UntilMembersAsync(5, lives);
     }
 
     /// <summary>As a user of <c>docker stop</c> sees it: calls in hand are answered, then the front is gone, with exit code 0 and long before it would be killed.</summary>
