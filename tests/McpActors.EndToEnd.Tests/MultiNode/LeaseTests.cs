@@ -97,7 +97,8 @@ public sealed class LeaseTests
     {
         try
         {
-            return await cluster.OwnerAsync(node, server);
+            var owner = await cluster.OwnerAsync(node, server);
+            return owner < 0 ? null : owner;
         }
         catch (HttpRequestException)
         {

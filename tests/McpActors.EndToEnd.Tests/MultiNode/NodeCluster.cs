@@ -76,11 +76,11 @@ internal sealed class NodeCluster : IAsyncDisposable
         await UntilMembersAsync(_nodes.Count - 1, _nodes.Count);
     }
 
-    /// <summary>Which node owns a server that runs, as one of them says.</summary>
+    /// <summary>Which node owns a server that runs, as one of them says; -1 when it says that it does not run.</summary>
     public async Task<int> OwnerAsync(int asked, string server)
     {
         var owner = (string?)(await _callers[asked].StateAsync($"/api/v1/servers/{server}"))["owner"];
-        return Array.FindIndex(_ports, port => owner!.EndsWith($":{port}", StringComparison.Ordinal));
+        return Array.FindIndex(_ports, port => owner?.EndsWith($":{port}", StringComparison.Ordinal) is true);
     }
 
     /// <summary>Calls until it works; how long that took.</summary>
