@@ -21,7 +21,11 @@ internal static class SourcesWire
             "sources-changed-v1",
             e => new Proto.SourceChanged
             {
-                Revision = e.Revision, Source = e.Source.ToString(), Put = { e.Put.Select(Write) }, Dropped = { e.Dropped.Select(id => id.Value) }, At = ToTicks(e.At),
+                Revision = e.Revision,
+                Source = e.Source.ToString(),
+                Put = { e.Put.Select(Write) },
+                Dropped = { e.Dropped.Select(id => id.Value) },
+                At = ToTicks(e.At),
             },
             p => new Said.SourceChanged(p.Revision, Name(p.Source), [.. p.Put.Select(Read)], [.. p.Dropped.Select(id => new ServerId(id))], ToTime(p.At)))
         .Add<Said.SourceForgotten, Proto.SourceForgotten>(
@@ -43,7 +47,10 @@ internal static class SourcesWire
             "sources-report-v1",
             c => new Proto.Report
             {
-                Source = c.Source.ToString(), Servers = { c.Servers.Select(Write) }, Last = c.Keep is not null, Keep = { (c.Keep ?? []).Select(id => id.Value) },
+                Source = c.Source.ToString(),
+                Servers = { c.Servers.Select(Write) },
+                Last = c.Keep is not null,
+                Keep = { (c.Keep ?? []).Select(id => id.Value) },
             },
             p => new Said.Report(Name(p.Source), [.. p.Servers.Select(Read)], p.Last ? [.. p.Keep.Select(id => new ServerId(id))] : null))
         .Add<Said.Forget, Proto.Forget>("sources-forget-v1", c => new Proto.Forget { Source = c.Source.ToString() }, p => new Said.Forget(Name(p.Source)))
@@ -84,7 +91,12 @@ internal static class SourcesWire
 
     private static Proto.Judgement Write(Judgement judgement) => new()
     {
-        Source = judgement.Source.ToString(), Server = Write(judgement.Server), Approved = judgement.IsApproved, Who = judgement.Who, Why = judgement.Why, At = ToTicks(judgement.At),
+        Source = judgement.Source.ToString(),
+        Server = Write(judgement.Server),
+        Approved = judgement.IsApproved,
+        Who = judgement.Who,
+        Why = judgement.Why,
+        At = ToTicks(judgement.At),
     };
 
     private static Judgement Read(Proto.Judgement judgement) =>

@@ -71,7 +71,8 @@ public static class AlertList
     {
         var firing = state.Firing.Values.Select(alert => Line(AlertState.Firing, alert));
         var pending = AlertDecider.Pending(state, rules).Select(pair => new AlertLine(
-            AlertState.Pending, pair.Alarm.Event, pair.Alarm.Subject, pair.Alarm.Text, pair.Alarm.Since) { Rule = pair.Rule.Name, FiredAt = pair.Alarm.Since + pair.Rule.For });
+            AlertState.Pending, pair.Alarm.Event, pair.Alarm.Subject, pair.Alarm.Text, pair.Alarm.Since)
+        { Rule = pair.Rule.Name, FiredAt = pair.Alarm.Since + pair.Rule.For });
         var raised = state.Alarms.Values.Where(alarm => !rules.Any(rule => rule.Events.Contains(alarm.Event)))
             .Select(alarm => new AlertLine(AlertState.Raised, alarm.Event, alarm.Subject, alarm.Text, alarm.Since));
         return firing.Concat(pending).Concat(raised).Concat(state.Recent.Select(alert => Line(AlertState.Resolved, alert)));

@@ -25,7 +25,12 @@ internal static class SourcesSamples
 
     private static readonly SourceStatus Status = new(Source, "127.0.0.1:4053")
     {
-        Servers = 2, LastSuccess = At, LastError = "it answers 503", LastErrorAt = At.AddSeconds(1), NextDue = At.AddHours(1), Failures = 1,
+        Servers = 2,
+        LastSuccess = At,
+        LastError = "it answers 503",
+        LastErrorAt = At.AddSeconds(1),
+        NextDue = At.AddHours(1),
+        Failures = 1,
     };
 
     public static IEnumerable<(string Name, object Sample)> All() =>
