@@ -35,14 +35,23 @@ public sealed class SeedJoinerTests : IDisposable
             await node.Get<INodeReadiness>().WhenReady.WaitAsync(Limit);
 
         foreach (var node in nodes)
-            Members(node).ShouldBe(["127.0.0.2", "127.0.0.3", "127.0.0.4"]);
+            await SeesAsync(node, ["127.0.0.2", "127.0.0.3", "127.0.0.4"]);
 
         // Its resolver knows nothing at first, and then not itself.
         _names.Fail(3);
         await using var late = await StartAsync("127.0.0.5", port);
         await late.Get<INodeReadiness>().WhenReady.WaitAsync(Limit);
-        Members(late).ShouldBe(["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"]);
+        await SeesAsync(late, ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"]);
         _names.Failures.ShouldBe(3);
+    }
+
+    // A node is ready when it is a member itself; it may hear of the others a moment later.
+    private static async Task SeesAsync(TestNode node, string[] members)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var limit = new CancellationTokenSource(Limit);
+        while (!Members(node).SequenceEqual(members))
+            await timer.WaitForNextTickAsync(limit.Token);
     }
 
     private static string[] Members(TestNode node) =>
