@@ -28,6 +28,12 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
     /// <summary>Between questions to an actor that moves.</summary>
     private static readonly TimeSpan MoveTime = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// How often a node that is alone asks again. Its actor can be on its way to rest, and starts anew in a moment; but when the node itself
+    /// ends, no other takes over, and the caller is to hear so at once.
+    /// </summary>
+    private const int MostTurnsAlone = 5;
+
     private readonly CallTimer.Pool _limits = new(time);
     private readonly QuestionsAnew _anew = new(nodes, time);
 
@@ -75,7 +81,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
 
     private async ValueTask<IServerReply> AskAdmissionAsync(Admit command, CancellationToken ct)
     {
-        while (true)
+        for (var turn = 1; ; turn++)
         {
             var remaining = command.Intent.Deadline - time.GetUtcNow();
             if (remaining <= TimeSpan.Zero)
@@ -87,12 +93,12 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
             try
             {
                 var reply = await AskAsync(actor, command, remaining + Grace, null, ct);
-                if (reply is not Rejected { Reason: RejectReason.Draining } || nodes.Alone)
+                if (reply is not Rejected { Reason: RejectReason.Draining } || (nodes.Alone && turn > MostTurnsAlone))
                 {
                     return reply;
                 }
 
-                // Its actor moves: nothing was sent, and on the next node it goes on.
+                // Its actor moves or goes to rest: nothing was sent, and it goes on elsewhere or anew.
                 await Task.Delay(MoveTime, time, ct);
             }
             catch (AskTimeoutException)

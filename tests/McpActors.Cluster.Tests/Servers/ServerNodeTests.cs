@@ -1,3 +1,4 @@
+using Akka.Actor;
 using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
 using McpActors.Cluster.Tests.Hosting;
@@ -51,6 +52,23 @@ public sealed class ServerNodeTests
             status.Recovered.ShouldBeTrue();
             status.OwnerNode.ShouldNotBeNull();
         }
+    }
+
+    [Fact]
+    public async Task Call_that_meets_an_actor_on_its_way_to_rest_starts_it_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = await StartAsync(TestNode.Settings(folder.File("node.db")));
+        var calls = node.Get<IServerCalls>();
+        var before = (await calls.AdmitAsync(Admit(node), default)).ShouldBeOfType<Admitted>();
+        node.Get<LocalServers>().TryFind(Server, out var actor).ShouldBeTrue();
+
+        // With a call in flight it stays for a while, and takes no further one.
+        actor!.Tell(ServerActor.HandOff.Instance, ActorRefs.NoSender);
+        var next = calls.AdmitAsync(Admit(node), default).AsTask();
+        calls.Complete(new Complete(Server, before.Call, ServerActorKit.Outcome(AttemptResult.Success)));
+
+        (await next).ShouldBeOfType<Admitted>();
     }
 
     [Fact]
