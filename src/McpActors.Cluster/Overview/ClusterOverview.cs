@@ -1,4 +1,3 @@
-using System.Data.Common;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
@@ -87,7 +86,7 @@ internal sealed class ClusterOverview(NodeQuestions nodes, LastStates journal, T
         {
             return await read(limit.Token).WaitAsync(limit.Token);
         }
-        catch (Exception fault) when (fault is DbException || (fault is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception fault) when (StoreFault.IsUnread(fault) || (fault is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return null;
         }

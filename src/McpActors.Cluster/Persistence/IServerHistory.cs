@@ -10,7 +10,10 @@ namespace McpActors.Cluster.Persistence;
 /// <param name="Details">Its particulars, by stable names.</param>
 public sealed record HistoryEntry(long Sequence, DateTimeOffset At, string Kind, string Text, IReadOnlyDictionary<string, string> Details);
 
-/// <summary>Reads what happened to a server, from the journal.</summary>
+/// <summary>The journal did not tell what happened: its store is down, or the node is stopping.</summary>
+public sealed class HistoryUnavailableException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>Reads what happened to a server, from the journal. Both throw <see cref="HistoryUnavailableException"/> when it cannot be read now.</summary>
 public interface IServerHistory
 {
     /// <summary>The entries after a number, oldest first. With 0 for <paramref name="after"/>: from the beginning.</summary>

@@ -18,13 +18,13 @@ internal sealed class ServerHistory : IServerHistory
     public ServerHistory(ActorSystem system) => _source = new Lazy<(IReadJournal, ActorMaterializer)>(() =>
         (PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier), system.Materializer()));
 
-    public async Task<IReadOnlyList<HistoryEntry>> ReadAsync(ServerId server, long after, int limit, CancellationToken ct)
+    public Task<IReadOnlyList<HistoryEntry>> ReadAsync(ServerId server, long after, int limit, CancellationToken ct) => ToldAsync(server, async () =>
     {
         var events = Events(server, after + 1).Take(Math.Clamp(limit, 1, MaxLimit));
         return await events.RunWith(Sink.Seq<HistoryEntry>(), _source.Value.Streams).WaitAsync(ct);
-    }
+    });
 
-    public async Task<IReadOnlyList<HistoryEntry>> ReadLastAsync(ServerId server, int limit, CancellationToken ct)
+    public Task<IReadOnlyList<HistoryEntry>> ReadLastAsync(ServerId server, int limit, CancellationToken ct) => ToldAsync(server, async () =>
     {
         var most = Math.Clamp(limit, 1, MaxLimit);
         var last = await Events(server, 1).RunAggregate(new Queue<HistoryEntry>(), (kept, entry) =>
@@ -35,6 +35,18 @@ internal sealed class ServerHistory : IServerHistory
             return kept;
         }, _source.Value.Streams).WaitAsync(ct);
         return [.. last];
+    });
+
+    private static async Task<IReadOnlyList<HistoryEntry>> ToldAsync(ServerId server, Func<Task<IReadOnlyList<HistoryEntry>>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception fault) when (StoreFault.IsUnread(fault))
+        {
+            throw new HistoryUnavailableException($"The history of '{server}' cannot be read now: {StoreFault.Describe(fault)}.", fault);
+        }
     }
 
     private Source<HistoryEntry, NotUsed> Events(ServerId server, long from) =>

@@ -32,7 +32,7 @@ internal static class ApiDescription
         [ApiTable.Status] = Of<StatusView>(),
         [ApiTable.Servers] = Of<ServerPage>(400) with { Query = Pages },
         [ApiTable.Server] = Of<ServerView>(404, 503),
-        [ApiTable.Events] = Of<EventPage>(400, 404) with { Query = Pages },
+        [ApiTable.Events] = Of<EventPage>(400, 404, 503) with { Query = Pages },
         [ApiTable.PutServer] = Of<ChangeView>(400, 503) with { Body = typeof(object) },
         [ApiTable.DeleteServer] = Of<ChangeView>(404, 503),
         [ApiTable.Restore] = Of<ChangeView>(404, 503),

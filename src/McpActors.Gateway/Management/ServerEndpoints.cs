@@ -147,6 +147,10 @@ internal sealed class ServerEndpoints(IServerCalls calls, IOverview overview, IC
         {
             return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", $"The actor of '{text}' does not answer: it is starting or moving, or its node is overloaded. Try again.");
         }
+        catch (HistoryUnavailableException fault)
+        {
+            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noJournal", $"{fault.Message} Try again, or at another node.");
+        }
     }
 
     private IResult Unknown(string text) => Answers.UnknownServer(catalogue.Current, text);

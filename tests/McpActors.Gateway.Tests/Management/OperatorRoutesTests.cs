@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace McpActors.Gateway.Tests.Management;
 
 /// <summary>The routes that change something; each test looks at what it changed.</summary>
@@ -93,6 +95,20 @@ public sealed class OperatorRoutesTests(ManagementNode node) : IClassFixture<Man
         seen.ShouldBe(seen.Order());
         seen.ShouldBeUnique();
         (await node.RefusedAsync(400, "badAfter", "GET", "/api/v1/servers/second/events?after=x")).ShouldContain("whole number");
+    }
+
+    [Fact]
+    public async Task History_that_cannot_be_read_is_no_fault_of_the_gateway()
+    {
+        await using var own = new ManagementNode();
+        await own.InitializeAsync();
+        await using var store = new SqliteConnection($"Data Source={Path.Combine(own.Folder, "journal.db")}");
+        await store.OpenAsync();
+        await using var rename = store.CreateCommand();
+        rename.CommandText = "ALTER TABLE journal RENAME TO away";
+        await rename.ExecuteNonQueryAsync();
+
+        (await own.RefusedAsync(503, "noJournal", "GET", "/api/v1/servers/second/events")).ShouldContain("second");
     }
 
     [Theory]
