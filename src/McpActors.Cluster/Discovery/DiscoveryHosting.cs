@@ -1,4 +1,3 @@
-using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
@@ -24,17 +23,12 @@ public static class DiscoveryHosting
     {
         var node = services.GetRequiredService<NodeSettings>();
         return builder
-            .WithSingleton<DiscoveryCoordinator>(
+            .WithWorkerSingleton<DiscoveryCoordinator>(
+                node,
                 SingletonName,
-                (_, _, _) => DiscoveryCoordinator.Props(
+                (_, _) => DiscoveryCoordinator.Props(
                     services.GetRequiredService<JournalHealth>(), node.Recorder, services.GetRequiredService<TimeProvider>()),
-                new ClusterSingletonOptions
-                {
-                    Role = NodeSettings.WorkerRole,
-                    TerminationMessage = DiscoveryCoordinator.Stop.Instance,
-                    // It warns of a failure after 30 s at once, before it looked.
-                    LogSingletonIdentificationFailure = false,
-                })
+                DiscoveryCoordinator.Stop.Instance)
             .WithActors((system, registry) =>
             {
                 var props = CatalogueAgent.Props(

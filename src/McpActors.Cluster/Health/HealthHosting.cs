@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
@@ -23,15 +22,11 @@ public static class HealthHosting
     public static AkkaConfigurationBuilder WithHealth(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         return builder
-            .WithSingleton<HealthMonitor>(
+            .WithWorkerSingleton<HealthMonitor>(
+                services.GetRequiredService<NodeSettings>(),
                 SingletonName,
-                (system, registry, _) => HealthMonitor.Props(Setup(system, registry, services)),
-                new ClusterSingletonOptions
-                {
-                    Role = NodeSettings.WorkerRole,
-                    TerminationMessage = HealthMonitor.Stop.Instance,
-                    LogSingletonIdentificationFailure = false,
-                })
+                (system, registry) => HealthMonitor.Props(Setup(system, registry, services)),
+                HealthMonitor.Stop.Instance)
             .WithActors((system, registry) =>
             {
                 var props = HealthAgent.Props(

@@ -49,7 +49,7 @@ public sealed class Singletons(ActorSystem system, IEnumerable<SingletonPlace> p
 /// <summary>Registers singletons for operators.</summary>
 public static class SingletonRegistration
 {
-    /// <summary>Makes a singleton known; called beside each <c>WithSingleton</c> (a test compares).</summary>
+    /// <summary>Makes a singleton known; called beside each <c>WithWorkerSingleton</c> (a test compares).</summary>
     /// <typeparam name="TKey">The key that it is registered under.</typeparam>
     public static IServiceCollection AddSingletonPlace<TKey>(this IServiceCollection services, string name) =>
         services.AddSingleton(new SingletonPlace(name, NodeSettings.WorkerRole));

@@ -1,4 +1,3 @@
-using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
@@ -19,15 +18,11 @@ public static class SecurityHosting
     {
         var node = services.GetRequiredService<NodeSettings>();
         return builder
-            .WithSingleton<KeyRegistry>(
+            .WithWorkerSingleton<KeyRegistry>(
+                node,
                 SingletonName,
-                (_, _, _) => KeyRegistry.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, services.GetRequiredService<TimeProvider>()),
-                new ClusterSingletonOptions
-                {
-                    Role = NodeSettings.WorkerRole,
-                    TerminationMessage = KeyRegistry.Stop.Instance,
-                    LogSingletonIdentificationFailure = false,
-                })
+                (_, _) => KeyRegistry.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, services.GetRequiredService<TimeProvider>()),
+                KeyRegistry.Stop.Instance)
             .WithActors((system, registry) =>
             {
                 var props = KeyAgent.Props(registry.Get<KeyRegistry>(), services.GetRequiredService<KeyHolder>(), services.GetRequiredService<KeysInStep>().Source);

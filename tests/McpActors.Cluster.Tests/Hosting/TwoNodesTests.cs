@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Overview;
 using McpActors.Cluster.Sessions;
 using McpActors.Cluster.Tests.Sessions;
 using McpActors.Core.Servers;
 using McpActors.Core.Sessions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace McpActors.Cluster.Tests.Hosting;
@@ -41,6 +46,25 @@ public sealed class TwoNodesTests : IDisposable
         await UntilAsync(() => second.Get<ISessions>().Count == 0);
     }
 
+    [Fact]
+    public async Task Node_that_is_no_worker_has_the_way_to_the_singletons_and_runs_none()
+    {
+        var settings = TestNode.Settings(_folder.File("node.db"));
+        await using var worker = await TestNode.StartAsync(settings);
+        var address = ClusterExtension.Get(worker.System).SelfAddress;
+        var logs = new ConcurrentQueue<string>();
+        await using var front = await TestNode.StartAsync(
+            settings with { Seeds = [$"{address.Host}:{address.Port}"], Roles = [NodeSettings.FrontRole] },
+            services: services => services.AddLogging(logging => logging.AddProvider(new ErrorLog(logs))));
+
+        (await front.Get<ICatalogue>().PutServerAsync(new ServerId("added"), """{"url":"http://127.0.0.1:1/mcp"}"""u8.ToArray(), "anna", Soon))
+            .ShouldBeOfType<OverlayResult.Done>();
+        logs.ShouldBeEmpty();
+        var places = await front.Get<Singletons>().FindAsync(Soon);
+        places.Count.ShouldBe(4);
+        places.ShouldAllBe(found => found.Node == address.ToString());
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task UntilAsync(Func<bool> condition)
@@ -49,5 +73,25 @@ public sealed class TwoNodesTests : IDisposable
         var limit = Soon;
         while (!condition())
             await timer.WaitForNextTickAsync(limit);
+    }
+
+    private sealed class ErrorLog(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                lines.Enqueue(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -57,8 +57,8 @@ public sealed class DependencyTests
             .Where(name => name.Identifier.ValueText == method && name.Parent is MemberAccessExpressionSyntax)
             .Select(name => name.TypeArgumentList.Arguments[0].ToString());
 
-        Keys("WithSingleton").ShouldNotBeEmpty();
-        Keys("AddSingletonPlace").Order().ShouldBe(Keys("WithSingleton").Order(), "beside each WithSingleton<T> stands services.AddSingletonPlace<T>(name): /cluster/singletons lists them");
+        Keys("WithWorkerSingleton").ShouldNotBeEmpty();
+        Keys("AddSingletonPlace").Order().ShouldBe(Keys("WithWorkerSingleton").Order(), "beside each WithWorkerSingleton<T> stands services.AddSingletonPlace<T>(name): /cluster/singletons lists them");
     }
 
     [Fact]

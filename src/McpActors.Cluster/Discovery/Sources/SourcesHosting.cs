@@ -1,4 +1,3 @@
-using Akka.Cluster.Hosting;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
@@ -22,15 +21,11 @@ public static class SourcesHosting
     {
         var node = services.GetRequiredService<NodeSettings>();
         return builder
-            .WithSingleton<SourcesCoordinator>(
+            .WithWorkerSingleton<SourcesCoordinator>(
+                node,
                 SingletonName,
-                (system, _, _) => SourcesCoordinator.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, NodeOf(system, services)),
-                new ClusterSingletonOptions
-                {
-                    Role = NodeSettings.WorkerRole,
-                    TerminationMessage = SourcesCoordinator.Stop.Instance,
-                    LogSingletonIdentificationFailure = false,
-                })
+                (system, _) => SourcesCoordinator.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, NodeOf(system, services)),
+                SourcesCoordinator.Stop.Instance)
             .WithActors((system, registry) =>
             {
                 var props = SourcesAgent.Props(registry.Get<SourcesCoordinator>(), registry.Get<CatalogueAgent>(), services.GetRequiredService<SourcesInStep>());
