@@ -18,7 +18,7 @@ public interface IUpstreamConnector
     /// <param name="server">The server.</param>
     /// <param name="id">The connection's id at its owner.</param>
     /// <param name="loan">What the owner lent.</param>
-    IUpstreamConnection Join(ServerModel server, ConnectionId id, ConnectionLoan loan) => throw new NotSupportedException();
+    IUpstreamConnection Join(ServerModel server, ConnectionId id, ConnectionLoan loan);
 }
 
 /// <summary>What to connect to, and for whom.</summary>

@@ -73,6 +73,7 @@ internal sealed class WireFormat
         KeyWire.Register(builder);
         CallWire.Register(builder);
         AnswerWire.Register(builder);
+        BundleWire.Register(builder);
         StatusWire.Register(builder);
         OverviewWire.Register(builder);
         HealthWire.Register(builder);

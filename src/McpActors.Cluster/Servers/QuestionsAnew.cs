@@ -1,4 +1,3 @@
-using Akka.Actor;
 using McpActors.Cluster.Nodes;
 using McpActors.Core.Servers;
 
@@ -14,15 +13,13 @@ internal sealed class QuestionsAnew(INodes nodes, TimeProvider time)
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks, and asks again after each loss.</summary>
-    /// <param name="region">Whom.</param>
-    /// <param name="message">The question.</param>
-    /// <param name="limit">How long the answer is waited for.</param>
+    /// <param name="ask">The question; asked anew it goes alone, by the same function with true.</param>
     /// <param name="owner">The node whose loss matters; null when it is not known.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public async Task<IServerReply> AskAsync(IActorRef region, IWithServerId message, TimeSpan limit, int? owner, CancellationToken ct)
+    public async Task<IServerReply> AskAsync(Func<bool, Task<IServerReply>> ask, int? owner, CancellationToken ct)
     {
         var loss = nodes.NextLoss;
-        var first = region.Ask<IServerReply>(message, limit, ct);
+        var first = ask(false);
         if (await Task.WhenAny(first, loss) == first)
         {
             return await first;
@@ -40,7 +37,7 @@ internal sealed class QuestionsAnew(INodes nodes, TimeProvider time)
 
             if (lost)
             {
-                asked.Add(region.Ask<IServerReply>(message, limit, ct));
+                asked.Add(ask(true));
             }
 
             // The delay is not cancelled with the caller: its questions are, and one of them ends the wait.

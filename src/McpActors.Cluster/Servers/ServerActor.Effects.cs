@@ -146,66 +146,11 @@ internal sealed partial class ServerActor
         Timers.StartSingleTimer(TickTimer, Tick.Instance, delay > Shortest ? delay : Shortest);
     }
 
-    // Null: the answer comes later, so the sender is remembered.
-    private void Answer(CallId call, IServerReply? reply)
-    {
-        if (reply is null)
-        {
-            _callers[call.Value] = Sender;
-            return;
-        }
-
-        Count(reply);
-        Send(Sender, reply);
-    }
-
-    // A caller that left meanwhile is no longer known.
-    private void AnswerLate(ServerEffect.Reply reply)
-    {
-        Count(reply.Answer);
-        if (_callers.Remove(reply.Call.Value, out var caller))
-        {
-            Send(caller, reply.Answer);
-        }
-    }
-
-    // Nobody waits for an actor that is no more; what waits here has not been sent, or may be sent again.
-    private void RefuseCallers()
-    {
-        foreach (var (call, caller) in _callers)
-        {
-            caller.Tell(new Rejected(new CallId(call), RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"the actor of '{_server}' has just stopped"));
-        }
-
-        _callers.Clear();
-    }
-
     private void AnswerQuery(ServerEffect.AnswerCatalogue answer)
     {
         if (_queries.Remove(answer.Query, out var asker))
         {
             Send(asker, answer.Answer);
-        }
-    }
-
-    private void Count(IServerReply reply)
-    {
-        switch (reply)
-        {
-            case Admitted { Attempt: > 1 }:
-                _node.Metrics.Retried(_server);
-                break;
-            case Rejected rejected:
-                _node.Metrics.Rejected(_server, rejected.Reason);
-                break;
-            case GaveUp gaveUp:
-                _node.Metrics.RetryDenied(_server, gaveUp.Reason);
-                break;
-            case CacheHit { Stale: true }:
-                _node.Metrics.CacheUsed(_server, CacheUse.Stale);
-                break;
-            default:
-                break;
         }
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Bundles;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Servers;
@@ -34,9 +35,15 @@ internal sealed partial class ServerActor
         }
         else if (message is Admit admit)
         {
-            Sender.Tell(new Rejected(admit.Call, RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"'{_server}' is loading its state"));
+            Sender.Tell(StillLoading(admit.Call));
+        }
+        else if (message is BundleProtocol.Said { Commands: var commands })
+        {
+            Sender.Tell(new BundleProtocol.Answered(_server, 0, [.. commands.OfType<Admit>().Select(asked => new CallAnswer(asked.Call, StillLoading(asked.Call)))]));
         }
     }
+
+    private Rejected StillLoading(CallId call) => new(call, RejectReason.Unavailable, null, TimeSpan.FromSeconds(1), $"'{_server}' is loading its state");
 
     private void OnRecovered(RecorderProtocol.Recovered recovered)
     {

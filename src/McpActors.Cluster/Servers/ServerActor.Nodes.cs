@@ -19,7 +19,7 @@ internal sealed partial class ServerActor
 
         if (_callers.ContainsKey(message.Call.Value))
         {
-            _callers[message.Call.Value] = Sender;
+            _callers[message.Call.Value] = Asking;
         }
 
         return true;
@@ -46,7 +46,4 @@ internal sealed partial class ServerActor
                 _log.Warning("A result of {Server} is not cached, because it could not be fetched: {Reason}", _server, lost.Message);
                 return message.Without();
             });
-
-    private void Send(IActorRef asker, object reply) =>
-        asker.Tell(asker.Path.Address.HasLocalScope || _node.Parcels is not { } parcels ? reply : Beside.Fit(WithHint(reply), parcels));
 }

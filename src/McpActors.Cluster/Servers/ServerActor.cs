@@ -7,6 +7,7 @@ using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Bundles;
 using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;
 
@@ -26,7 +27,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private readonly ServerNode _node;
     private readonly ServerDecider _decider;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<long, IActorRef> _callers = [];
     private readonly Dictionary<long, IActorRef> _queries = [];
     private readonly Dictionary<long, Order> _orders = [];
     private IActorRef _recorder = ActorRefs.Nobody;
@@ -80,6 +80,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<Complete>(OnComplete);
         Receive<AttemptFailed>(OnAttemptFailed);
         Receive<Abandon>(OnAbandon);
+        Receive<BundleProtocol.Said>(OnBundle);
         Receive<GetCatalogue>(OnGetCatalogue);
         Receive<CompleteBeside>(OnCompleteBeside);
         Receive<NodeGone>(OnNodeGone);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using McpActors.Cluster.Nodes;
+using McpActors.Cluster.Servers.Bundles;
 using McpActors.Cluster.Servers.Leases;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
@@ -8,8 +9,16 @@ using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Servers;
 
-/// <summary>Asks the server actors: one of this node directly, any other through the shard region. The only place where requests and actors meet.</summary>
-internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServers local, NodeLeases leases, INodes nodes, Parcels parcels, TimeProvider time) : IServerCalls
+/// <summary>The ways to decisions about servers.</summary>
+/// <param name="Local">Actors of this node.</param>
+/// <param name="Leases">What this node decides by itself about servers of others.</param>
+/// <param name="Talks">What it asks the actors of others about calls, and tells them.</param>
+internal sealed record ServerWays(LocalServers Local, NodeLeases Leases, ServerTalks Talks);
+
+/// <summary>
+/// Asks the server actors: one of this node directly, any other through the shard region, about calls together with others. The only place where requests and actors meet.
+/// </summary>
+internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWays ways, INodes nodes, Parcels parcels, TimeProvider time) : IServerCalls
 {
     /// <summary>What of a question for admission has no bound of its own: the name of its target, and what its client said of itself.</summary>
     private const int MostInQuestion = 32 * 1024;
@@ -46,7 +55,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
 
     public ValueTask<IServerReply> AdmitAsync(Admit command, CancellationToken ct)
     {
-        if (nodes.Alone && !leases.Any)
+        if (nodes.Alone && !ways.Leases.Any)
         {
             return AskAdmissionAsync(command, ct);
         }
@@ -58,7 +67,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
 
         // A key asks the owner, who has the cache; so does everybody on the owner's own node.
-        return command.Intent.Key is not null || local.TryFind(command.Server, out _) || leases.For(command.Server) is not { } lease
+        return command.Intent.Key is not null || ways.Local.TryFind(command.Server, out _) || ways.Leases.For(command.Server) is not { } lease
             ? AskAdmissionAsync(command, ct)
             : AdmitUnderLeaseAsync(lease, command, ct);
     }
@@ -89,10 +98,10 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
                 return new Rejected(command.Call, RejectReason.DeadlinePassed, null, null, "the deadline had passed on arrival");
             }
 
-            var actor = ActorOf(command.Server);
+            var way = WayTo(command.Server);
             try
             {
-                var reply = await AskAsync(actor, command, remaining + Grace, null, ct);
+                var reply = await AskAsync(way, command, command.Call, remaining + Grace, ct);
                 if (reply is not Rejected { Reason: RejectReason.Draining } || (nodes.Alone && turn > MostTurnsAlone))
                 {
                     return reply;
@@ -103,7 +112,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
             }
             catch (AskTimeoutException)
             {
-                Leave(actor, command.Server, command.Call);
+                Tell(way, new Abandon(command.Server, command.Call));
                 return new Rejected(command.Call, RejectReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
             }
             catch (ParcelLostException lost)
@@ -112,28 +121,28 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
             }
             catch (OperationCanceledException)
             {
-                Leave(actor, command.Server, command.Call);
+                Tell(way, new Abandon(command.Server, command.Call));
                 throw;
             }
         }
     }
 
     public ValueTask<IServerReply> AttemptFailedAsync(AttemptFailed command, CancellationToken ct) =>
-        leases.Any && leases.Find(command.Server) is { } lease ? FailUnderLeaseAsync(lease, command, ct) : AskNextAttemptAsync(command, ct);
+        ways.Leases.Any && ways.Leases.Find(command.Server) is { } lease ? FailUnderLeaseAsync(lease, command, ct) : AskNextAttemptAsync(command, ct);
 
     private async ValueTask<IServerReply> FailUnderLeaseAsync(ServerLease lease, AttemptFailed command, CancellationToken ct) =>
         await lease.AttemptFailedAsync(command, ct) ?? await AskNextAttemptAsync(command, ct);
 
     private async ValueTask<IServerReply> AskNextAttemptAsync(AttemptFailed command, CancellationToken ct)
     {
-        var actor = ActorOf(command.Server);
+        var way = WayTo(command.Server);
         try
         {
-            return await AskAsync(actor, command, LongestRetryWait, command.Connection.Node, ct);
+            return await AskAsync(way, command, command.Call, LongestRetryWait, ct);
         }
         catch (AskTimeoutException)
         {
-            Leave(actor, command.Server, command.Call);
+            Tell(way, new Abandon(command.Server, command.Call));
             return new GaveUp(command.Call, GiveUpReason.Unavailable, null, null, $"the actor of '{command.Server}' did not answer");
         }
         catch (ParcelLostException lost)
@@ -142,24 +151,24 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
         catch (OperationCanceledException)
         {
-            Leave(actor, command.Server, command.Call);
+            Tell(way, new Abandon(command.Server, command.Call));
             throw;
         }
     }
 
     public void Complete(Complete command)
     {
-        if (!leases.Any || leases.Find(command.Server)?.Complete(command) is not true)
+        if (!ways.Leases.Any || ways.Leases.Find(command.Server)?.Complete(command) is not true)
         {
-            ActorOf(command.Server).Tell(command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels), ActorRefs.NoSender);
+            Tell(WayTo(command.Server), command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels));
         }
     }
 
     public void Abandon(Abandon command)
     {
-        if (!leases.Any || leases.Find(command.Server)?.Abandon(command.Call) is not true)
+        if (!ways.Leases.Any || ways.Leases.Find(command.Server)?.Abandon(command.Call) is not true)
         {
-            ActorOf(command.Server).Tell(command, ActorRefs.NoSender);
+            Tell(WayTo(command.Server), command);
         }
     }
 
@@ -167,7 +176,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
 
     public void ReleaseSlots(SlotKey slot)
     {
-        foreach (var (server, actor) in local.Serving)
+        foreach (var (server, actor) in ways.Local.Serving)
             actor.Tell(new ReleaseSlot(server, slot), ActorRefs.NoSender);
     }
 
@@ -175,7 +184,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
     {
         try
         {
-            return (ServerStatus)await AskRegionAsync(new GetStatus(server), StatusTime, null, ct);
+            return (ServerStatus)await AskRegionAsync(new GetStatus(server), StatusTime, ct);
         }
         catch (Exception e) when (e is AskTimeoutException or ParcelLostException)
         {
@@ -188,7 +197,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         var remaining = query.Deadline - time.GetUtcNow();
         try
         {
-            return (CatalogueReply)await AskRegionAsync(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, null, ct);
+            return (CatalogueReply)await AskRegionAsync(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
         }
         catch (Exception e) when (e is AskTimeoutException or ParcelLostException)
         {
@@ -209,16 +218,31 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
     }
 
-    private IActorRef ActorOf(ServerId server) => local.TryFind(server, out var actor) ? actor : Region;
+    // The actor of this node; the region on a node alone; null: in talk with the actor of another node.
+    private IActorRef? WayTo(ServerId server) => ways.Local.TryFind(server, out var actor) ? actor : nodes.Alone ? Region : null;
 
-    private async ValueTask<IServerReply> AskAsync(IActorRef actor, IServerCommand command, TimeSpan limit, int? owner, CancellationToken ct)
+    private ValueTask<IServerReply> AskAsync(IActorRef? way, IServerCommand command, CallId call, TimeSpan limit, CancellationToken ct) => way switch
     {
-        if (ReferenceEquals(actor, Region))
-            return await AskRegionAsync(command, limit, owner, ct);
+        null => AskOthersAsync(command, call, limit, ct),
+        _ when ReferenceEquals(way, Region) => AskRegionAsync(command, limit, ct),
+        _ => AskLocalAsync((IInternalActorRef)way, command, limit, ct),
+    };
+
+    // What is said about a call goes by the way that the question took, so that it cannot overtake it.
+    private void Tell(IActorRef? way, IServerCommand command)
+    {
+        if (way is null)
+            ways.Talks.Tell(command);
+        else
+            way.Tell(command, ActorRefs.NoSender);
+    }
+
+    private async ValueTask<IServerReply> AskLocalAsync(IInternalActorRef actor, IServerCommand command, TimeSpan limit, CancellationToken ct)
+    {
         using var timer = _limits.Start(limit, ct);
         try
         {
-            return await LocalAsk.AskAsync((IInternalActorRef)actor, command, timer.Token);
+            return await LocalAsk.AskAsync(actor, command, timer.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -226,11 +250,20 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
         }
     }
 
-    private async ValueTask<IServerReply> AskRegionAsync(IWithServerId message, TimeSpan limit, int? owner, CancellationToken ct)
+    // Anew it goes alone, by the region: whatever has become of the talk, this question stands for itself.
+    private async ValueTask<IServerReply> AskOthersAsync(IServerCommand command, CallId call, TimeSpan limit, CancellationToken ct)
+    {
+        int? owner = command is AttemptFailed failed ? failed.Connection.Node : null;
+        var reply = await _anew.AskAsync(
+            again => again ? Region.Ask<IServerReply>(command, limit, ct) : ways.Talks.AskAsync(command, call, limit, ct), owner, ct);
+        return await OpenAsync(reply, ct);
+    }
+
+    private async ValueTask<IServerReply> AskRegionAsync(IWithServerId message, TimeSpan limit, CancellationToken ct)
     {
         var reply = nodes.Alone
             ? await Region.Ask<IServerReply>(message, limit, ct)
-            : await _anew.AskAsync(Region, message, limit, owner, ct);
+            : await _anew.AskAsync(_ => Region.Ask<IServerReply>(message, limit, ct), null, ct);
         return await OpenAsync(reply, ct);
     }
 
@@ -239,7 +272,4 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, LocalServ
 
     private static bool IsTooLarge(Admit command) =>
         (command.Intent.Target?.Length ?? 0) + (command.Profile?.Capabilities.Length ?? 0) + (command.Profile?.ClientInfo.Length ?? 0) > MostInQuestion;
-
-    // By the way that the question took, so that it cannot overtake it.
-    private static void Leave(IActorRef actor, ServerId server, CallId call) => actor.Tell(new Abandon(server, call), ActorRefs.NoSender);
 }

@@ -8,6 +8,7 @@ using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
+using McpActors.Cluster.Servers.Bundles;
 using McpActors.Cluster.Servers.Leases;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Servers;
@@ -51,6 +52,7 @@ public static class ServersHosting
         services.TryAddSingleton<IServerModels>(provider => new CatalogueModels(provider.GetRequiredService<ICatalogue>()));
         services.TryAddSingleton<UpstreamPool>();
         services.TryAddSingleton<LocalServers>();
+        services.TryAddSingleton(provider => new ServerTalks(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new NodeLeases(new LeaseServices(
             provider.GetRequiredService<IServerModels>(),
             provider.GetRequiredService<UpstreamPool>(),
@@ -58,8 +60,10 @@ public static class ServersHosting
             provider.GetRequiredService<TimeProvider>())));
         services.TryAddSingleton<IServerCalls>(provider => new ServerCalls(
             provider.GetRequiredService<IRequiredActor<ServerRegion>>(),
-            provider.GetRequiredService<LocalServers>(),
-            provider.GetRequiredService<NodeLeases>(),
+            new ServerWays(
+                provider.GetRequiredService<LocalServers>(),
+                provider.GetRequiredService<NodeLeases>(),
+                provider.GetRequiredService<ServerTalks>()),
             provider.GetRequiredService<INodes>(),
             provider.GetRequiredService<Parcels>(),
             provider.GetRequiredService<TimeProvider>()));
@@ -89,6 +93,8 @@ public static class ServersHosting
             {
                 system.ActorOf(UndeliveredCommands.Props(registry.Get<ServerRegion>()), "undelivered-commands");
                 system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), NewsDelivery.Name);
+                var talks = provider.GetRequiredService<ServerTalks>();
+                talks.Start(registry.Get<ServerRegion>(), system.ActorOf(BundleEar.Props(talks), BundleEar.Name));
                 StartLeases(system, registry.Get<ServerRegion>(), provider.GetRequiredService<NodeLeases>());
                 system.ActorOf(EagerStarter.Props(provider.GetRequiredService<ICatalogue>(), registry.Get<ServerRegion>()), "eager-servers");
             });

@@ -4,6 +4,7 @@ using McpActors.Core.Protocol.Headers;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Bundles;
 using McpActors.Core.Servers.Cache;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
@@ -72,6 +73,9 @@ internal static partial class WireSamples
         ("server-reset-circuit-v1", new ResetCircuit(Files, "anna")),
         ("server-clear-cache-v1", new ClearCache(Files, "anna")),
         ("server-restart-v1", new Restart(Files, "anna")),
+        ("server-bundle-v1", new BundleProtocol.Said(Files, 9, [new Abandon(Files, Call), new Admit(Files, Call, Intent, Profile)])),
+        ("server-bundle-v1.reports", new BundleProtocol.Said(
+            Files, 0, [new Complete(Files, Call, new AttemptOutcome(AttemptResult.ToolError, true, true, TimeSpan.FromMilliseconds(3)), null, Link)])),
     ];
 
     private static IEnumerable<(string Name, object Sample)> Answers() =>
@@ -112,5 +116,8 @@ internal static partial class WireSamples
             null)),
         ("server-catalogue-v1.none", new CatalogueReply(Files, null, false, "it cannot be reached")),
         ("server-beside-v1", new BesideReply("server-catalogue-v1", Beside)),
+        ("server-answers-v1", new BundleProtocol.Answered(
+            Files, 9, [new CallAnswer(Call, new Admitted(Call, Link, 1, TimeSpan.FromSeconds(55), null)), new CallAnswer(Call, new BesideReply("server-cache-hit-v1", Beside))])),
+        ("server-answers-v1.none", new BundleProtocol.Answered(Files, 9, [])),
     ];
 }

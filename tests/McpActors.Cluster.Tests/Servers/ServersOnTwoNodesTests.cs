@@ -70,6 +70,29 @@ public sealed class ServersOnTwoNodesTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_that_come_at_once_from_another_node_each_get_their_own_answer_and_leave_nothing_behind()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync(first);
+        var (server, _) = await OwnedByAsync(first, second);
+        var calls = second.Get<IServerCalls>();
+
+        // One of two permits is taken: the others are refused as soon as they come, unless one has ended before.
+        var asked = Enumerable.Range(0, 300).Select(async _ =>
+        {
+            var question = Admit(second, server);
+            var reply = await calls.AdmitAsync(question, Soon);
+            if (reply is Admitted admitted)
+                calls.Complete(new Complete(server, admitted.Call, Ok, null, admitted.Connection));
+            return (question.Call, Answered: (reply as Admitted)?.Call ?? (reply as Rejected)?.Call);
+        });
+
+        foreach (var (call, answered) in await Task.WhenAll(asked))
+            answered.ShouldBe(call);
+        await UntilAsync(async () => (await calls.GetStatusAsync(server, Soon)).Load.InFlight == 1);
+    }
+
+    [Fact]
     public async Task Permits_of_a_node_that_is_gone_come_back()
     {
         await using var first = await StartAsync();
