@@ -7,7 +7,7 @@ namespace McpActors.Cluster.Servers.Bundles;
 /// This node's talk with the actor of one server: the lock, the timer and the waiting callers around <see cref="BundleQueue"/>. Messages are sent under the
 /// lock, so that they go in the order of what they say. Thread-safe.
 /// </summary>
-internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvider time)
+internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvider time) : IDisposable
 {
     /// <summary>Of timers: one that fires early would have to be set again for nothing.</summary>
     private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(1);
@@ -18,7 +18,7 @@ internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvide
     private readonly Dictionary<long, TaskCompletionSource<IServerReply>> _asked = [];
     private ITimer? _timer;
     private DateTimeOffset _lastUse = time.GetUtcNow();
-    private bool _timed;
+    private DateTimeOffset _dueAt = DateTimeOffset.MaxValue;
     private bool _ended;
 
     /// <summary>Asks about a call. False when the talk has ended; then nothing was said.</summary>
@@ -65,12 +65,16 @@ internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvide
         {
             foreach (var answer in answered.Answers)
             {
+                if (answer.Reply is not ServerProtocol.Admitted)
+                    _queue.Over();
                 if (_asked.Remove(answer.Call.Value, out var caller))
                     caller.TrySetResult(answer.Reply);
             }
 
-            if (_queue.Answered(answered.Number) is { } next)
+            var now = time.GetUtcNow();
+            if (_queue.Answered(answered.Number, now) is { } next)
                 talks.Send(next);
+            Wake(now);
         }
     }
 
@@ -82,10 +86,13 @@ internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvide
             if (_asked.Count > 0 || _queue.NextTick is not null || time.GetUtcNow() - _lastUse < idle)
                 return false;
             _ended = true;
-            _timer?.Dispose();
+            Dispose();
             return true;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer?.Dispose();
 
     private void Say(IServerCommand command)
     {
@@ -101,7 +108,7 @@ internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvide
     {
         lock (_lock)
         {
-            _timed = false;
+            _dueAt = DateTimeOffset.MaxValue;
             if (_ended)
                 return;
             var now = time.GetUtcNow();
@@ -114,9 +121,9 @@ internal sealed class ServerTalk(ServerId server, ServerTalks talks, TimeProvide
     // It runs on when what it was started for has been sent meanwhile: that is cheaper than to stop it for each message.
     private void Wake(DateTimeOffset now)
     {
-        if (_timed || _queue.NextTick is not { } due)
+        if (_queue.NextTick is not { } due || due >= _dueAt)
             return;
-        _timed = true;
+        _dueAt = due;
         _timer ??= time.CreateTimer(static talk => ((ServerTalk)talk!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(due > now ? due - now + Resolution : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }

@@ -20,6 +20,8 @@ internal sealed class ServerTalks(TimeProvider time)
     private IActorRef _ear = ActorRefs.Nobody;
     private long _sweptAt;
 
+    private TimeProvider Time => time;
+
     /// <summary>Servers that are talked about.</summary>
     public int Count => _talks.Count;
 
@@ -84,8 +86,6 @@ internal sealed class ServerTalks(TimeProvider time)
         Sweep();
         return _talks.GetOrAdd(server, static (id, talks) => new ServerTalk(id, talks, talks.Time), this);
     }
-
-    private TimeProvider Time => time;
 
     private void Sweep()
     {
