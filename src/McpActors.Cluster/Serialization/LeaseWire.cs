@@ -76,6 +76,7 @@ internal static class LeaseWire
             AskedAt = ToTicks(grant.AskedAt),
             Confirmed = grant.Confirmed,
             Fingerprint = grant.Facts.Fingerprint,
+            LeftOut = { grant.LeftOut.Select(replica => new Proto.LeftOut { Endpoint = replica.Endpoint, Ejection = replica.Ejection, Rest = replica.Rest.Ticks }) },
         };
         if (grant.CircuitRest is { } rest)
             written.CircuitRest = rest.Ticks;
@@ -106,6 +107,7 @@ internal static class LeaseWire
             message.HasRevision ? message.Revision : null,
             message.HasServerInfo ? message.ServerInfo : null,
             message.HasTools ? message.Tools : null),
+        LeftOut = [.. message.LeftOut.Select(replica => new LeftOutReplica(replica.Endpoint, replica.Ejection, TimeSpan.FromTicks(replica.Rest)))],
     });
 
     private static Proto.Batch Write(OutcomeBatch batch) => new()
@@ -127,12 +129,16 @@ internal static class LeaseWire
         Refused = run.Refused,
         Count = run.Count,
         Result = run.Result is { } result ? Names.Write<AttemptResult, Calls.Result>(result) : Calls.Result.Unspecified,
+        Endpoint = run.Endpoint,
+        Own = run.Own,
     };
 
     private static OutcomeRun Read(Proto.Run run) =>
         new(run.Phase, Names.Read<Proto.Verdict, CircuitVerdict>(run.Verdict), run.Slow, run.Unreachable, run.Refused, run.Count)
         {
             Result = run.Result == Calls.Result.Unspecified ? null : Names.Read<Calls.Result, AttemptResult>(run.Result),
+            Endpoint = run.Endpoint,
+            Own = run.Own,
         };
 
     private static Proto.Holder Write(HolderId holder) => new() { Node = holder.Node, Incarnation = holder.Incarnation };

@@ -36,6 +36,7 @@ public sealed partial class ServerDecider
         var setup = new LeaseOwnerSetup(now, owner, terms.Permits, LeaseOptions.Default, terms.Circuit, terms.Facts);
         _leases = new LeaseGrantor(setup, _circuit, _budget, now);
         _leases.Reconfigure(terms, _budget, now);
+        _leases.LeaveOut(_replicas?.LeftOut ?? []);
         if (!takesOver)
         {
             _leases.ConcludeTakeover(now);
@@ -55,6 +56,7 @@ public sealed partial class ServerDecider
         }
 
         leases.Failures.Clear();
+        CountAtReplicas(leases, now);
         Follow(receipt.Transitions, now);
         Settle(now);
         AnswerSettled(now);
@@ -79,6 +81,7 @@ public sealed partial class ServerDecider
             return;
         }
 
+        TellLeftOut(leases);
         FollowTerms(now);
         leases.Sync(now);
         var limit = Math.Min(_settings.Concurrency.Max, leases.OwnLimit);

@@ -185,12 +185,7 @@ public sealed partial class ServerDecider
         }
 
         call.FailedAt |= ReplicaHints.Only(call.Endpoint);
-        if (change is { Phase: ReplicaPhase.Ejected })
-        {
-            _slots.Retire(_slots.SharedAt(call.Endpoint), "the replica is left out", atOnce: false, now);
-            LookAfterReplicas(now);
-        }
-
+        LeaveEjected(change, now);
         return IsReplicasOwn(call.Endpoint, outcome, now) ? CircuitVerdict.NoVerdict : CircuitVerdict.Failure;
     }
 

@@ -40,6 +40,28 @@ internal static class LeaseSamples
             SentAt = At,
             Batches = [new OutcomeBatch(3, 10, 2, [new OutcomeRun(2, CircuitVerdict.Failure, false, false, false, 2) { Result = AttemptResult.ServerError }])],
         })),
+        ("lease-report-v1.replicas", new LeaseProtocol.Report(Search, new LeaseReport
+        {
+            Holder = Holder,
+            Number = 9,
+            SentAt = At,
+            Batches =
+            [
+                new OutcomeBatch(3, 11, 4,
+                [
+                    new OutcomeRun(2, CircuitVerdict.Success, false, false, false, 3) { Endpoint = 2 },
+                    new OutcomeRun(2, CircuitVerdict.Failure, false, true, false, 1) { Result = AttemptResult.ConnectFailed, Endpoint = 1, Own = true },
+                ]),
+            ],
+        })),
+        ("lease-tell-v1.left-out", new LeaseProtocol.Tell(Search, new LeaseGrant
+        {
+            Holder = Holder,
+            Epoch = Epoch,
+            Permits = 16,
+            Circuit = CircuitState.Initial,
+            LeftOut = [new LeftOutReplica(1, At.UtcTicks, TimeSpan.FromSeconds(30)), new LeftOutReplica(3, At.UtcTicks + 1, TimeSpan.Zero)],
+        })),
         ("lease-report-v1.released", new LeaseProtocol.Report(Search, new LeaseReport { Holder = Holder, Number = 6, SentAt = At, Releases = true })),
         ("lease-tell-v1", new LeaseProtocol.Tell(Search, new LeaseGrant
         {

@@ -46,6 +46,14 @@ internal sealed class MockReplica : IAsyncDisposable
         Url = new Uri((await _process.StandardOutput.ReadLineAsync())!);
     }
 
+    /// <summary>Changes how it behaves; see its control commands.</summary>
+    public async Task ControlAsync(string command, string body)
+    {
+        using var http = new HttpClient();
+        using var response = await http.PostAsync(new Uri(Url, $"/control/{command}"), new StringContent(body));
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Ends it at once.</summary>
     public async Task KillAsync()
     {

@@ -75,7 +75,7 @@ internal sealed class NodeLeases(LeaseServices services) : ILeaseReports
 
     private ServerModel? MayLease(ServerId server)
     {
-        if (Volatile.Read(ref _region) is null || services.Models.Find(server) is not { Enabled: true, Transport: ServerTransport.Http, Url: not null } model)
+        if (Volatile.Read(ref _region) is null || services.Models.Find(server) is not { Enabled: true, Transport: ServerTransport.Http } model)
             return null;
         if (!_stateful.TryGetValue(server, out var known))
             return model;

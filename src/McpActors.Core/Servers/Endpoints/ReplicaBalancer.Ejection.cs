@@ -9,9 +9,7 @@ public sealed partial class ReplicaBalancer
     {
         if (replica.Phase == ReplicaPhase.OnTrial)
         {
-            replica.Phase = ReplicaPhase.InUse;
-            Ejected--;
-            replica.GoodSince = now;
+            Readmit(replica, now);
             return new ReplicaChange(replica.Index, ReplicaPhase.InUse, null, "it answered again");
         }
 
@@ -22,6 +20,20 @@ public sealed partial class ReplicaBalancer
         }
 
         return null;
+    }
+
+    private void Readmit(Replica replica, DateTimeOffset now)
+    {
+        replica.Phase = ReplicaPhase.InUse;
+        replica.GoodSince = now;
+        Ejected--;
+        Version++;
+    }
+
+    private ReplicaChange? Judge(Replica replica, bool success, DateTimeOffset now)
+    {
+        replica.Count(success, now);
+        return success ? MakeGood(replica, now) : Fault(replica, now) is { } reason ? Eject(replica, reason, now) : null;
     }
 
     private string? Fault(Replica replica, DateTimeOffset now)
@@ -78,6 +90,7 @@ public sealed partial class ReplicaBalancer
             Ejected++;
         }
 
+        Version++;
         replica.Ejections++;
         replica.Phase = ReplicaPhase.Ejected;
         replica.Until = now + EjectionTime(replica.Ejections);

@@ -5,7 +5,7 @@ namespace McpActors.Core.Servers.Endpoints;
 /// <summary>
 /// Chooses the replica of a server for each call, the one with the least outstanding calls for its weight and by turns between equals, and leaves out for a
 /// while what does worse than it should; never more than half of them. InUse → Ejected → OnTrial → InUse or Ejected. In place, allocates only upon a change;
-/// owned by one actor or one lease, whose own outcomes it goes by; time is an input. The circuit of the server is another machine: it judges all replicas together.
+/// owned by one actor or one lease, whose own outcomes it goes by and those that others tell of; time is an input. The circuit of the server is another machine: it judges all replicas together.
 /// </summary>
 public sealed partial class ReplicaBalancer
 {
@@ -141,14 +141,7 @@ public sealed partial class ReplicaBalancer
             return null;
         }
 
-        var success = outcome.Verdict == CircuitVerdict.Success;
-        replica.Count(success, now);
-        if (success)
-        {
-            return MakeGood(replica, now);
-        }
-
-        return Fault(replica, now) is { } reason ? Eject(replica, reason, now) : null;
+        return Judge(replica, outcome.Verdict == CircuitVerdict.Success, now);
     }
 
     /// <summary>A connection to it could not be opened: a failure, and the end of a trial that had not begun.</summary>
@@ -160,8 +153,7 @@ public sealed partial class ReplicaBalancer
             return replica.Until <= now ? Eject(replica, "it cannot be connected", now) : null;
         }
 
-        replica.Count(success: false, now);
-        return Fault(replica, now) is { } reason ? Eject(replica, reason, now) : null;
+        return Judge(replica, success: false, now);
     }
 
     /// <summary>

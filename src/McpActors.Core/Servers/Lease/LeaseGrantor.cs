@@ -1,5 +1,6 @@
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Retry;
 
 namespace McpActors.Core.Servers.Lease;
@@ -37,6 +38,8 @@ public sealed class LeaseGrantor
     private LeaseFacts _facts;
     private LeaseEpoch _epoch;
     private long _toldPhase;
+    private IReadOnlyList<ReplicaEjection> _leftOut = [];
+    private bool _leftOutIsNew;
 
     /// <summary>An owner that begins now.</summary>
     /// <param name="setup">Names and settings.</param>
@@ -59,6 +62,9 @@ public sealed class LeaseGrantor
 
     /// <summary>Failures that were counted, to be shown. The owner of this object takes and clears them after each call.</summary>
     public List<(HolderId Holder, AttemptResult Result, int Count)> Failures { get; } = [];
+
+    /// <summary>Outcomes by replica that were counted. The owner of this object takes and clears them after each call.</summary>
+    public List<ReplicaOutcome> Outcomes { get; } = [];
 
     /// <summary>The last epoch used.</summary>
     public LeaseEpoch Epoch => _epoch;
@@ -120,10 +126,19 @@ public sealed class LeaseGrantor
         return new LeaseReceipt(LeaseReceiptKind.Taken, transitions);
     }
 
-    /// <summary>Tells all holders when the circuit changed other than by a report: by the owner's own calls, time or an operator.</summary>
+    /// <summary>Other replicas are left out. All holders hear of it with the next <see cref="Sync"/>, or before.</summary>
+    public void LeaveOut(IReadOnlyList<ReplicaEjection> replicas)
+    {
+        _leftOutIsNew |= replicas.Count > 0 || _leftOut.Count > 0;
+        _leftOut = replicas;
+    }
+
+    /// <summary>
+    /// Tells all holders when the circuit changed other than by a report, by the owner's own calls, time or an operator; and when other replicas are left out.
+    /// </summary>
     public void Sync(DateTimeOffset now)
     {
-        if (_toldPhase != _circuit.Epoch)
+        if (_leftOutIsNew || _toldPhase != _circuit.Epoch)
         {
             Tell(null, null, now);
         }
@@ -205,7 +220,12 @@ public sealed class LeaseGrantor
                     Failures.Add((holder.Holder, result, run.Count));
                 }
 
-                var changes = Count(run, now);
+                if (run.Verdict != CircuitVerdict.NoVerdict)
+                {
+                    Outcomes.Add(new ReplicaOutcome(run.Endpoint, run.Verdict, run.Count, run.Result));
+                }
+
+                var changes = run.Own ? default : Count(run, now);
                 transitions = changes.IsEmpty ? transitions : changes;
             }
         }
@@ -232,7 +252,8 @@ public sealed class LeaseGrantor
 
     private void Tell(HolderLease? asker, LeaseReport? report, DateTimeOffset now)
     {
-        var changed = _toldPhase != _circuit.Epoch;
+        var changed = _leftOutIsNew || _toldPhase != _circuit.Epoch;
+        _leftOutIsNew = false;
         _toldPhase = _circuit.Epoch;
         _shares.Clear();
         _book.Divide(asker, IsClosed, _shares);
@@ -274,8 +295,12 @@ public sealed class LeaseGrantor
             AskedAt = answered?.SentAt ?? default,
             Confirmed = holder.Counted,
             Facts = _facts,
+            LeftOut = _leftOut.Count == 0 ? [] : [.. _leftOut.Select(replica => Rest(replica, now))],
         });
     }
+
+    private static LeftOutReplica Rest(in ReplicaEjection replica, DateTimeOffset now) =>
+        new(replica.Endpoint, replica.Until.UtcTicks, replica.Until > now ? replica.Until - now : TimeSpan.Zero);
 
     // An even part of what there is, so that the first to ask does not get all.
     private int RetriesFor(HolderLease holder, DateTimeOffset now)

@@ -143,21 +143,23 @@ public sealed partial class LeaseHolder<TWaiter>
     /// <param name="ticket">From its admission.</param>
     /// <param name="outcome">How it ended.</param>
     /// <param name="now">The time.</param>
-    /// <param name="counts">Whether it says something about the server; what is the own affair of one of several replicas does not.</param>
-    public void Record(in LeaseTicket ticket, in AttemptOutcome outcome, DateTimeOffset now, bool counts = true)
+    /// <param name="replica">Where it was sent.</param>
+    public void Record(in LeaseTicket ticket, in AttemptOutcome outcome, DateTimeOffset now, ReplicaRecord replica = default)
     {
-        var sample = counts ? CircuitSample.Of(ticket.Local, outcome) : new CircuitSample(ticket.Local, CircuitVerdict.NoVerdict, outcome.Latency);
+        var sample = replica.Own ? new CircuitSample(ticket.Local, CircuitVerdict.NoVerdict, outcome.Latency) : CircuitSample.Of(ticket.Local, outcome);
         NoteTrip(_circuit.Record(sample, now));
-        if (ticket.Owner != _log.Owner || sample.Verdict == CircuitVerdict.NoVerdict)
+        if (ticket.Owner != _log.Owner || outcome.Verdict == CircuitVerdict.NoVerdict)
         {
             return;
         }
 
         var slow = _circuitOptions.SlowCall > TimeSpan.Zero && outcome.Latency >= _circuitOptions.SlowCall;
         Add(
-            new OutcomeRun(ticket.Phase, sample.Verdict, slow, sample.Unreachable, Refused: false, 1)
+            new OutcomeRun(ticket.Phase, outcome.Verdict, slow, outcome.Unreachable, Refused: false, 1)
             {
-                Result = sample.Verdict == CircuitVerdict.Failure ? outcome.Result : null,
+                Result = outcome.Verdict == CircuitVerdict.Failure ? outcome.Result : null,
+                Endpoint = replica.Endpoint,
+                Own = replica.Own,
             },
             now);
     }
@@ -240,3 +242,8 @@ public sealed partial class LeaseHolder<TWaiter>
         _urgent |= run.Verdict == CircuitVerdict.Failure || run.Refused;
     }
 }
+
+/// <summary>Where an attempt under a lease was sent, and whose affair its outcome is.</summary>
+/// <param name="Endpoint">The replica: its place in the configuration.</param>
+/// <param name="Own">Whether it says nothing about the server, but only about one of its replicas.</param>
+public readonly record struct ReplicaRecord(int Endpoint, bool Own);

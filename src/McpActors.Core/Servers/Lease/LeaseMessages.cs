@@ -14,7 +14,19 @@ public readonly record struct OutcomeRun(long Phase, CircuitVerdict Verdict, boo
 {
     /// <summary>How they ended, of failures; to be shown.</summary>
     public AttemptResult? Result { get; init; }
+
+    /// <summary>The replica that they were sent to: its place in the configuration.</summary>
+    public int Endpoint { get; init; }
+
+    /// <summary>Whether they are that replica's own affair: the server's circuit does not count them.</summary>
+    public bool Own { get; init; }
 }
+
+/// <summary>A replica that the owner leaves out.</summary>
+/// <param name="Endpoint">Its place in the configuration.</param>
+/// <param name="Ejection">Names this ejection: a holder takes it once, and may find out for itself that the replica is back.</param>
+/// <param name="Rest">How long it is left out yet; zero when it may be tried.</param>
+public readonly record struct LeftOutReplica(int Endpoint, long Ejection, TimeSpan Rest);
 
 /// <summary>What a holder counted, for one owner; sent again until the owner has confirmed it, and counted by it once.</summary>
 /// <param name="Owner">The owner's incarnation that it is for.</param>
@@ -131,4 +143,14 @@ public sealed record LeaseGrant
 
     /// <summary>How to connect.</summary>
     public LeaseFacts Facts { get; init; } = LeaseFacts.None;
+
+    /// <summary>All replicas that the owner leaves out.</summary>
+    public IReadOnlyList<LeftOutReplica> LeftOut { get; init; } = [];
 }
+
+/// <summary>Calls under leases that were sent to one replica, as they are counted.</summary>
+/// <param name="Endpoint">The replica.</param>
+/// <param name="Verdict">What they came to.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Result">How they failed, if they did.</param>
+public readonly record struct ReplicaOutcome(int Endpoint, CircuitVerdict Verdict, int Count, AttemptResult? Result);

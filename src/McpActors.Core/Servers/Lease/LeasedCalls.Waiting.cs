@@ -36,6 +36,8 @@ public sealed partial class LeasedCalls
             return false;
         }
 
+        (_leftOut, _leftOutAt) = (grant.LeftOut, now);
+        _links?.Follow(_leftOut, now, now);
         ServeWaiting(now);
         if (_holder.PermitsAt(now) == 0)
         {

@@ -30,6 +30,8 @@ public sealed partial class LeasedCalls
     private ServerSettings _settings;
     private RetryPolicy _retry;
     private LeasedReplicas? _links;
+    private IReadOnlyList<LeftOutReplica> _leftOut = [];
+    private DateTimeOffset _leftOutAt;
 
     /// <summary>No lease yet.</summary>
     /// <param name="self">This holder; used for no other.</param>
@@ -90,6 +92,7 @@ public sealed partial class LeasedCalls
         }
 
         _links = ids.Count > 0 ? new LeasedReplicas(ids, _settings.Replicas) : null;
+        _links?.Follow(_leftOut, _leftOutAt, _leftOutAt);
     }
 
     /// <summary>The definition changed.</summary>
@@ -241,7 +244,7 @@ public sealed partial class LeasedCalls
         }
 
         call.Link = null;
-        var (change, counts) = link.Set.End(link, outcome, now);
+        var (change, record) = link.Set.End(link, outcome, now);
         if (change is not null)
         {
             ReplicaChanges.Add(change);
@@ -257,7 +260,7 @@ public sealed partial class LeasedCalls
             Unused.Add(link.Id);
         }
 
-        _holder.Record(call.Ticket, outcome, now, counts);
+        _holder.Record(call.Ticket, outcome, now, record);
     }
 
     private LeaseStep GiveUp(LeasedCall call, GaveUp reply, DateTimeOffset now)

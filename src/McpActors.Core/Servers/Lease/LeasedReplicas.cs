@@ -6,7 +6,7 @@ namespace McpActors.Core.Servers.Lease;
 
 /// <summary>
 /// A node's own connections to a leased server, one for each replica, and which of them an attempt goes to: by the same balancer as at the owner, on this
-/// node's own outcomes. In place; owned by one <see cref="LeasedCalls"/>.
+/// node's own outcomes and what the owner says of those of all nodes. In place; owned by one <see cref="LeasedCalls"/>.
 /// </summary>
 internal sealed class LeasedReplicas
 {
@@ -18,6 +18,9 @@ internal sealed class LeasedReplicas
     private readonly LeaseLink[] _links;
     private readonly DateTimeOffset[] _downUntil;
     private readonly int[] _downTimes;
+
+    // The ejection by the owner that each was last left out for; 0: the owner does not leave it out.
+    private readonly long[] _ejections;
     private readonly ReplicaBalancer? _balancer;
 
     /// <summary>Connections in the order of the replicas.</summary>
@@ -29,6 +32,7 @@ internal sealed class LeasedReplicas
         _links = [.. ids.Select((id, i) => new LeaseLink(id, this, i))];
         _downUntil = new DateTimeOffset[ids.Count];
         _downTimes = new int[ids.Count];
+        _ejections = new long[ids.Count];
 
         // Nodes begin with different replicas, so that the first calls of all of them do not go to the same one.
         var start = unchecked((uint)ids[0].Node * 2654435769u) / (double)(1L << 32);
@@ -51,13 +55,13 @@ internal sealed class LeasedReplicas
         return link;
     }
 
-    /// <summary>An attempt ended. Returns what changed, and whether it says something about the server: what is one replica's own affair does not.</summary>
-    internal (ReplicaChange? Change, bool Counts) End(LeaseLink link, in AttemptOutcome outcome, DateTimeOffset now)
+    /// <summary>An attempt ended. Returns what changed, and whose affair it is.</summary>
+    internal (ReplicaChange? Change, ReplicaRecord Record) End(LeaseLink link, in AttemptOutcome outcome, DateTimeOffset now)
     {
         link.InFlight--;
         if (_balancer is null)
         {
-            return (null, true);
+            return (null, default);
         }
 
         var change = _balancer.Record(link.Endpoint, outcome, now);
@@ -73,11 +77,46 @@ internal sealed class LeasedReplicas
         }
 
         var own = outcome.Verdict == CircuitVerdict.Failure && (outcome.Unreachable ? !AllDown(now) : _balancer.IsOutlier(link.Endpoint, now));
-        return (change, !own);
+        return (change, new ReplicaRecord(link.Endpoint, own));
     }
 
     /// <summary>Whether a call that found nobody can go to another replica at once.</summary>
     internal bool HasOther(ulong failedAt, DateTimeOffset now) => _balancer is not null && (_balancer.InUse & ~Down(now) & ~failedAt) != 0;
+
+    /// <summary>Leaves out what the owner leaves out: it knows what all nodes see. What it takes back is taken back here too.</summary>
+    /// <param name="leftOut">All that it leaves out.</param>
+    /// <param name="toldAt">When it said so.</param>
+    /// <param name="now">The time.</param>
+    internal void Follow(IReadOnlyList<LeftOutReplica> leftOut, DateTimeOffset toldAt, DateTimeOffset now)
+    {
+        if (_balancer is null)
+        {
+            return;
+        }
+
+        var named = 0UL;
+        foreach (var replica in leftOut)
+        {
+            named |= ReplicaHints.Only(replica.Endpoint);
+        }
+
+        for (var i = 0; i < _links.Length; i++)
+        {
+            if (_ejections[i] != 0 && (named & ReplicaHints.Only(i)) == 0)
+            {
+                _ejections[i] = 0;
+                _balancer.TakeBack(i, now);
+            }
+        }
+
+        foreach (var replica in leftOut)
+        {
+            if ((uint)replica.Endpoint < (uint)_links.Length && _ejections[replica.Endpoint] != replica.Ejection && LeaveOut(replica.Endpoint, toldAt + replica.Rest, now))
+            {
+                _ejections[replica.Endpoint] = replica.Ejection;
+            }
+        }
+    }
 
     /// <summary>Other weights.</summary>
     internal void Reweigh(IReadOnlyList<ReplicaSettings> replicas)
@@ -86,6 +125,26 @@ internal sealed class LeasedReplicas
         {
             _balancer?.Reweigh([.. replicas.Select(replica => replica.Weight)]);
         }
+    }
+
+    // Half of them at most: what only this node has seen gives way to the owner's word.
+    private bool LeaveOut(int endpoint, DateTimeOffset until, DateTimeOffset now)
+    {
+        if (_balancer!.LeaveOut(endpoint, until))
+        {
+            return true;
+        }
+
+        for (var i = 0; i < _links.Length; i++)
+        {
+            if (_ejections[i] == 0 && _balancer.PhaseOf(i) != ReplicaPhase.InUse)
+            {
+                _balancer.TakeBack(i, now);
+                return _balancer.LeaveOut(endpoint, until);
+            }
+        }
+
+        return false;
     }
 
     private ulong Down(DateTimeOffset now)

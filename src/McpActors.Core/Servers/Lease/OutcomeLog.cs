@@ -1,3 +1,5 @@
+using McpActors.Core.Servers.Calls;
+
 namespace McpActors.Core.Servers.Lease;
 
 /// <summary>
@@ -39,7 +41,7 @@ internal sealed class OutcomeLog
     /// <summary>Counts a call that begins.</summary>
     internal void CountCall() => _calls++;
 
-    /// <summary>Adds an outcome.</summary>
+    /// <summary>Adds an outcome. Of successes one after the other, at whichever replicas, the order says nothing.</summary>
     internal void Add(in OutcomeRun outcome)
     {
         for (var i = _open.Count - 1; i >= 0; i--)
@@ -51,7 +53,7 @@ internal sealed class OutcomeLog
                 return;
             }
 
-            if (_open.Count < MostRuns)
+            if (_open.Count < MostRuns && !(run.Verdict == CircuitVerdict.Success && outcome.Verdict == CircuitVerdict.Success))
             {
                 break;
             }

@@ -28,6 +28,10 @@ public sealed class ReplicaBalancerProperties
                 balancer.Record(running[at], new AttemptOutcome(result, true, false, TimeSpan.Zero), now);
                 running.RemoveAt(at);
             }
+            else if (detail % 3 == 0)
+            {
+                Hear(balancer, detail / 3, now);
+            }
             else
             {
                 now = now.AddSeconds(detail);
@@ -39,6 +43,30 @@ public sealed class ReplicaBalancerProperties
         }
 
         Heal(balancer, running, now.AddHours(1));
+    }
+
+    // Another node's calls, or what it leaves out and takes back.
+    private static void Hear(ReplicaBalancer balancer, int detail, DateTimeOffset now)
+    {
+        var (endpoint, version, before) = (detail % balancer.Count, balancer.Version, balancer.InUse);
+        switch (detail % 4)
+        {
+            case 0:
+                balancer.LeaveOut(endpoint, now.AddSeconds(detail));
+                break;
+            case 1:
+                balancer.TakeBack(endpoint, now);
+                break;
+            case 2:
+                balancer.Observe(endpoint, CircuitVerdict.Success, detail, now);
+                break;
+            default:
+                balancer.Observe(endpoint, CircuitVerdict.Failure, detail, now);
+                break;
+        }
+
+        (balancer.InUse == before || balancer.Version != version).ShouldBeTrue("who follows the version misses nothing");
+        balancer.LeftOut.Count.ShouldBe(balancer.Ejected);
     }
 
     private static ReplicaHints Hints(int detail) => new(detail % 5 == 0 ? 0b010UL : 0, detail % 3 == 0 ? 0b011UL : 0, detail % 7 == 0 ? 0b100UL : 0);

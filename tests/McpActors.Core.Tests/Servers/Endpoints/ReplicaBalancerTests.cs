@@ -18,6 +18,48 @@ public sealed class ReplicaBalancerTests
         chosen.Count(replica => replica == 1).ShouldBe(30);
     }
 
+    [Fact]
+    public void What_others_see_counts_as_what_is_seen_here()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        balancer.Observe(0, CircuitVerdict.Failure, 3, _start).ShouldBeNull();
+        balancer.Observe(0, CircuitVerdict.NoVerdict, 9, _start).ShouldBeNull();
+
+        var ejected = balancer.Observe(0, CircuitVerdict.Failure, 2, _start).ShouldNotBeNull();
+
+        ejected.Phase.ShouldBe(ReplicaPhase.Ejected);
+        balancer.LeftOut.ShouldBe([new ReplicaEjection(0, _start.AddSeconds(30))]);
+        balancer.Observe(1, CircuitVerdict.Failure, 100, _start).ShouldBeNull("half of them at most");
+    }
+
+    [Fact]
+    public void Trial_of_another_node_takes_a_replica_back_or_leaves_it_out_for_longer_but_not_before_its_time()
+    {
+        var balancer = new ReplicaBalancer([1, 1], EjectionOptions.Default);
+        balancer.Observe(0, CircuitVerdict.Failure, 5, _start);
+        balancer.Observe(0, CircuitVerdict.Success, 5, _start.AddSeconds(29.9)).ShouldBeNull("it was on its way before");
+
+        balancer.Observe(0, CircuitVerdict.Failure, 3, _start.AddSeconds(30)).ShouldNotBeNull().Until.ShouldBe(_start.AddSeconds(90));
+        balancer.Observe(0, CircuitVerdict.Success, 3, _start.AddSeconds(90)).ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.InUse);
+        balancer.LeftOut.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Left_out_on_the_word_of_others_it_is_tried_in_its_time_or_taken_back_on_their_word()
+    {
+        var balancer = new ReplicaBalancer([1, 1, 1], EjectionOptions.Default);
+        balancer.LeaveOut(2, _start.AddSeconds(10)).ShouldBeTrue();
+        balancer.LeaveOut(1, _start.AddSeconds(10)).ShouldBeFalse("half of them at most");
+        balancer.LeaveOut(2, _start.AddSeconds(20)).ShouldBeTrue("it is left out already");
+        Enumerable.Range(0, 6).Select(_ => balancer.Pick(default, _start, out var _)).ShouldNotContain(2);
+
+        balancer.Pick(default, _start.AddSeconds(20), out var tried).ShouldBe(2);
+        tried.ShouldNotBeNull().Phase.ShouldBe(ReplicaPhase.OnTrial);
+        balancer.TakeBack(2, _start.AddSeconds(20));
+        balancer.InUse.ShouldBe(0b111UL);
+        balancer.Ejected.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(1, 3, 100)]

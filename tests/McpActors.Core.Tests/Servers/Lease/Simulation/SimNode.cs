@@ -39,6 +39,12 @@ internal sealed class SimNode(int index, Simulation world, double rate, TimeSpan
     /// <summary>Outcomes under the lease in this life, by owner and phase.</summary>
     internal Dictionary<(long Owner, long Phase), int> Outcomes { get; } = [];
 
+    /// <summary>All outcomes under the lease in this life that its owner counts by replica, by owner.</summary>
+    internal Dictionary<long, int> Sent { get; } = [];
+
+    /// <summary>What the newest message says is left out.</summary>
+    internal IReadOnlyList<LeftOutReplica> LeftOut { get; set; } = [];
+
     /// <summary>By this node's steady clock, which runs a little wrong.</summary>
     internal DateTimeOffset Now => Origin + TimeSpan.FromTicks((long)(world.Time * rate));
 
@@ -75,6 +81,8 @@ internal sealed class SimNode(int index, Simulation world, double rate, TimeSpan
         Holder = new LeaseHolder<long>(Id, options, SimOwner.Circuits, new BulkheadOptions { Max = schedule.Permits, Queue = 5, QueueTimeout = TimeSpan.FromSeconds(1) });
         Running.Clear();
         Outcomes.Clear();
+        Sent.Clear();
+        LeftOut = [];
         Newest = default;
         NewestIsClosed = false;
         AnsweredAt = null;

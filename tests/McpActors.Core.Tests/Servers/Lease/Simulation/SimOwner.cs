@@ -1,5 +1,6 @@
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 using McpActors.Core.Servers.Retry;
 
@@ -8,6 +9,9 @@ namespace McpActors.Core.Tests.Servers.Lease.Simulation;
 /// <summary>One incarnation of the owner: circuit, budget, leases, its own calls, and its journal numbers.</summary>
 internal sealed class SimOwner
 {
+    /// <summary>Replicas of the server.</summary>
+    internal const int Replicas = 3;
+
     internal static readonly CircuitOptions Circuits = new()
     {
         Window = TimeSpan.FromHours(1),
@@ -57,6 +61,12 @@ internal sealed class SimOwner
 
     /// <summary>Outcomes of its own calls, by phase.</summary>
     internal Dictionary<long, int> OwnOutcomes { get; } = [];
+
+    /// <summary>Outcomes that it counted by replica.</summary>
+    internal int Counted { get; set; }
+
+    /// <summary>What it leaves out.</summary>
+    internal IReadOnlyList<ReplicaEjection> LeftOut { get; set; } = [];
 
     /// <summary>Since when its circuit has not been closed, in true time.</summary>
     internal long? OpenSince { get; set; }

@@ -7,6 +7,7 @@ namespace McpActors.Core.Tests.Servers.Lease.Simulation;
 internal sealed partial class Simulation
 {
     private readonly Dictionary<(long Owner, long Phase), int> _buried = [];
+    private readonly Dictionary<long, int> _buriedSent = [];
 
     /// <summary>How long a change of the owner may be felt: its leases and those before it run out, and their last calls end.</summary>
     private long SlackWindow => ((_schedule.Options.Validity * 2) + (_schedule.Options.Margin * 2) + SimSchedule.LongestCall + TimeSpan.FromSeconds(3)).Ticks;
@@ -82,6 +83,7 @@ internal sealed partial class Simulation
         }
 
         node.Newest = grant.Epoch;
+        node.LeftOut = grant.LeftOut;
         node.NewestIsClosed = grant.Circuit.EffectivePhase == CircuitPhase.Closed;
         if (grant.Answers > 0 && !(node.AnsweredAt > grant.AskedAt))
         {
@@ -105,6 +107,7 @@ internal sealed partial class Simulation
     // An outcome is counted at most once, always; and once, when all has come to rest.
     private void CheckCounts(SimOwner owner, bool atRest = false)
     {
+        CheckCountsByReplica(owner, atRest);
         if (owner.Circuit.State.Phase != CircuitPhase.Closed)
         {
             return;
@@ -129,6 +132,17 @@ internal sealed partial class Simulation
         }
     }
 
+    // By replica all count, whatever the circuit thinks of them.
+    private void CheckCountsByReplica(SimOwner owner, bool atRest)
+    {
+        var living = _nodes.Sum(node => node.Sent.GetValueOrDefault(owner.Id));
+        var most = living + _buriedSent.GetValueOrDefault(owner.Id);
+        if (owner.Counted > most || (atRest && owner.Counted < living))
+        {
+            throw new SimViolation($"owner {owner.Id} counted {owner.Counted} outcomes by replica, of {living} to {most}");
+        }
+    }
+
     // A node's life ends, or its owner is another: what it saw may or may not have been counted.
     private void Bury(SimNode node)
     {
@@ -137,7 +151,13 @@ internal sealed partial class Simulation
             _buried[key] = _buried.GetValueOrDefault(key) + count;
         }
 
+        foreach (var (owner, count) in node.Sent)
+        {
+            _buriedSent[owner] = _buriedSent.GetValueOrDefault(owner) + count;
+        }
+
         node.Outcomes.Clear();
+        node.Sent.Clear();
     }
 
     private void CheckSettled()
@@ -159,6 +179,13 @@ internal sealed partial class Simulation
         }
 
         CheckCounts(owner, atRest: true);
+        foreach (var node in _nodes.Where(node => node.IsLive && node.Newest.Owner == owner.Id))
+        {
+            if (!node.LeftOut.Select(replica => replica.Ejection).SequenceEqual(owner.LeftOut.Select(replica => replica.Until.UtcTicks)))
+            {
+                throw new SimViolation($"{node.Id} leaves out other replicas than owner {owner.Id}");
+            }
+        }
     }
 
     // None is lost for ever: one node alone can have nearly all of them.

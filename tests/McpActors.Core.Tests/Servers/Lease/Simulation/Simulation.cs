@@ -1,6 +1,7 @@
 using McpActors.Core.Servers.Bulkhead;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
+using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
 
 namespace McpActors.Core.Tests.Servers.Lease.Simulation;
@@ -23,6 +24,7 @@ internal sealed partial class Simulation
     private readonly List<SimOwner> _owners = [];
     private readonly List<string>? _trace;
     private SimOwner? _current;
+    private readonly Random _replicas;
     private long _order;
     private long _callId;
     private long _ownerId;
@@ -33,6 +35,7 @@ internal sealed partial class Simulation
     internal Simulation(int seed, Sabotage sabotage = Sabotage.None, bool trace = false)
     {
         _schedule = new SimSchedule(seed);
+        _replicas = new Random(seed);
         _sabotage = sabotage;
         _trace = trace ? [] : null;
         _journal = new SimJournal(sabotage != Sabotage.NoFence);
@@ -142,13 +145,15 @@ internal sealed partial class Simulation
 
         node.Outlive();
         var outcome = Outcome();
+        var replica = new ReplicaRecord(_replicas.Next(SimOwner.Replicas), Own: outcome.Verdict == CircuitVerdict.Failure && _replicas.Next(3) == 0);
         if (ended.Ticket.Owner == node.Holder.Epoch.Owner)
         {
             var key = (ended.Ticket.Owner, ended.Ticket.Phase);
-            node.Outcomes[key] = node.Outcomes.GetValueOrDefault(key) + 1;
+            node.Outcomes[key] = node.Outcomes.GetValueOrDefault(key) + (replica.Own ? 0 : 1);
+            node.Sent[key.Owner] = node.Sent.GetValueOrDefault(key.Owner) + 1;
         }
 
-        node.Holder.Record(ended.Ticket, outcome, node.Now);
+        node.Holder.Record(ended.Ticket, outcome, node.Now, replica);
         node.Holder.Leave(call, node.Now, _signals);
         Absorb(node);
         Wake(node);
@@ -280,6 +285,9 @@ internal sealed partial class Simulation
             return;
         }
 
+        owner.Counted += owner.Grantor.Outcomes.Sum(outcome => outcome.Count);
+        owner.Grantor.Outcomes.Clear();
+        LeaveOut(owner);
         Follow(owner, receipt.Transitions);
         if (report.AskedBy == owner.Id && owner.Unheard?.Remove(report.Holder) == true && owner.Unheard.Count == 0)
         {
@@ -287,6 +295,16 @@ internal sealed partial class Simulation
             owner.Unheard = null;
             owner.Grantor.ConcludeTakeover(owner.Node.Now);
             Follow(owner, default);
+        }
+    }
+
+    // Now and then another replica is left out, or taken back.
+    private void LeaveOut(SimOwner owner)
+    {
+        if (_calling && _replicas.Next(25) == 0)
+        {
+            owner.LeftOut = _replicas.Next(2) == 0 ? [] : [new ReplicaEjection(_replicas.Next(SimOwner.Replicas), owner.Node.Now.AddSeconds(30))];
+            owner.Grantor.LeaveOut(owner.LeftOut);
         }
     }
 
