@@ -1,3 +1,4 @@
+using McpActors.Core.Health;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Catalogue;
@@ -6,6 +7,7 @@ using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Upstream;
 using static McpActors.Cluster.Serialization.WireTypes;
 using Calls = McpActors.Cluster.Serialization.Protos.Calls;
+using HealthProto = McpActors.Cluster.Serialization.Protos.Health;
 using Journal = McpActors.Cluster.Serialization.Protos.Servers;
 using Proto = McpActors.Cluster.Serialization.Protos.Status;
 using Server = McpActors.Core.Servers.ServerProtocol;
@@ -205,6 +207,10 @@ internal static class StatusWire
             written.LastErrorAt = ToTicks(at);
         if (replica.LastError is not null)
             written.LastError = replica.LastError;
+        if (replica.Health != HealthVerdict.Unknown)
+            written.Health = Names.Write<HealthVerdict, HealthProto.Verdict>(replica.Health);
+        if (replica.ProbedAt is { } probed)
+            written.ProbedAt = ToTicks(probed);
         return written;
     }
 
@@ -218,7 +224,11 @@ internal static class StatusWire
         replica.Outstanding,
         replica.ConsecutiveFailures,
         replica.HasLastErrorAt ? ToTime(replica.LastErrorAt) : null,
-        replica.HasLastError ? replica.LastError : null);
+        replica.HasLastError ? replica.LastError : null)
+    {
+        Health = replica.Health == HealthProto.Verdict.Unspecified ? HealthVerdict.Unknown : Names.Read<HealthProto.Verdict, HealthVerdict>(replica.Health),
+        ProbedAt = replica.HasProbedAt ? ToTime(replica.ProbedAt) : null,
+    };
 
     private static Proto.ListInfo Write(ListStatus list) => new()
     {

@@ -60,7 +60,7 @@ internal sealed partial class ServerActor
     {
         var now = Now;
         var counts = _decider.Pinged(message.Connection, message.Outcome, Random(), now);
-        EndProbe(message.Connection, counts ? ResultOf(message.Outcome) : ProbeResult.Skipped, message.Outcome.Latency, message.Text);
+        EndProbe(message.Connection, counts ? ServerDecider.ResultOf(message.Outcome) : ProbeResult.Skipped, message.Outcome.Latency, message.Text);
         Finish(now);
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class ServerActor
         _standingMayDiffer = true;
         if (_probes.TryGetValue(id, out var awaited))
         {
-            EndProbe(id, failure is { } outcome ? ResultOf(outcome) : ProbeResult.Answered, Now - awaited.Since, text);
+            EndProbe(id, failure is { } outcome ? ServerDecider.ResultOf(outcome) : ProbeResult.Answered, Now - awaited.Since, text);
         }
     }
 
@@ -92,13 +92,6 @@ internal sealed partial class ServerActor
         _toldStanding = _decider.Standing;
         asker.Tell(new ServerProbed(_server, report.Result, report.Latency, report.Text, _decider.TakeFacts(report.At)));
     }
-
-    private static ProbeResult ResultOf(in AttemptOutcome outcome) => outcome switch
-    {
-        { Verdict: CircuitVerdict.Success } or { Result: AttemptResult.SessionLost } => ProbeResult.Answered,
-        { Verdict: CircuitVerdict.Failure } => ProbeResult.Failed,
-        _ => ProbeResult.Skipped,
-    };
 
     private void Watch(ServerEffect effect) =>
         _standingMayDiffer |= effect is ServerEffect.Connect or ServerEffect.CloseConnection or ServerEffect.Record { Event: CircuitChanged } or ServerEffect.CountTransition;

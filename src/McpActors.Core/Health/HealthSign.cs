@@ -77,6 +77,14 @@ public readonly record struct HealthSign(HealthSignKind Kind, int Weight, bool I
         };
     }
 
+    /// <summary>What a probe of one of several replicas says; null: nothing.</summary>
+    public static HealthSign? OfReplica(ProbeResult result, TimeSpan latency, string? text) => result switch
+    {
+        ProbeResult.Answered => new HealthSign(latency >= SlowProbe ? HealthSignKind.Slow : HealthSignKind.Good, 1, false, "it answers"),
+        ProbeResult.Failed => Sign(HealthSignKind.Bad, text ?? "a probe failed"),
+        _ => null,
+    };
+
     private static HealthSign OfTraffic(ServerFacts facts, bool impaired)
     {
         var window = facts.Window;

@@ -58,7 +58,7 @@ public sealed partial class ServerDecider
             return new ProbeStep(null, phase == CircuitPhase.Open ? "the circuit is open" : "it is being started");
         }
 
-        var ready = ReadySlot();
+        var ready = SlotToProbe();
         // Half-open by a call, the old connections are gone already; open by time, they are from before.
         var stale = state.Phase == CircuitPhase.Open && ready is not null && ready.Since <= state.Since;
         if (ready is not null && !(stale && !_settings.IsProcess && ready.Key == SlotKey.Shared))
@@ -71,10 +71,24 @@ public sealed partial class ServerDecider
         return mayOpen ? OpenToProbe(now) : new ProbeStep(null, error ?? "nothing of it runs");
     }
 
+    /// <summary>How a probe ended.</summary>
+    public static ProbeResult ResultOf(in AttemptOutcome outcome) => outcome switch
+    {
+        { Verdict: CircuitVerdict.Success } or { Result: AttemptResult.SessionLost } => ProbeResult.Answered,
+        { Verdict: CircuitVerdict.Failure } => ProbeResult.Failed,
+        _ => ProbeResult.Skipped,
+    };
+
     /// <summary>A probe over an open connection ended. False: its connection was taken out of use meanwhile, so it says nothing.</summary>
     public bool Pinged(ConnectionId id, in AttemptOutcome outcome, double random, DateTimeOffset now)
     {
-        var known = _slots.Find(id) is { Retired: false };
+        var link = _slots.Find(id);
+        var known = link is { Retired: false };
+        if (known && _replicas is not null && HealthSign.OfReplica(ResultOf(outcome), outcome.Latency, null) is { } sign)
+        {
+            _health.Probed(link!.Endpoint, sign, now);
+        }
+
         if (known && outcome.Result == AttemptResult.SessionLost)
         {
             // Found before a caller met it.
@@ -99,7 +113,18 @@ public sealed partial class ServerDecider
         return new ProbeStep(slot.Current?.Id, slot.Current is null ? "it is too early after a failure" : null);
     }
 
-    private Slot? ReadySlot() => _slots.All.FirstOrDefault(slot => slot.Phase == SlotPhase.Ready);
+    // Of several replicas the one that nobody has heard of for longest.
+    private Slot? SlotToProbe()
+    {
+        var ready = _slots.All.Where(slot => slot.Phase == SlotPhase.Ready);
+        if (_replicas is null)
+        {
+            return ready.FirstOrDefault();
+        }
+
+        var slots = ready.ToList();
+        return slots.Count == 0 ? null : slots.Find(slot => slot.Endpoint == _health.Next(slots.Select(each => each.Endpoint)));
+    }
 
     // As the next call would find it: time moves an open circuit on, but only a call makes that a transition.
     private CircuitPhase PhaseNow(DateTimeOffset now)

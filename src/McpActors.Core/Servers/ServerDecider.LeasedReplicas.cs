@@ -24,6 +24,7 @@ public sealed partial class ServerDecider
                 _notes[outcome.Endpoint] = new ReplicaNote(now, outcome.Result?.ToString());
             }
 
+            _health.Called(outcome.Endpoint, now);
             var change = replicas.Observe(outcome.Endpoint, outcome.Verdict, outcome.Count, now);
             Tell(change);
             LeaveEjected(change, now);

@@ -15,6 +15,7 @@ public sealed partial class ServerDecider
 
     private ReplicaBalancer? _replicas;
     private ReplicaNote[] _notes = [];
+    private ReplicaHealth _health = new(0);
     private DateTimeOffset? _trialAt;
     private DateTimeOffset _lastWanted;
 
@@ -34,6 +35,7 @@ public sealed partial class ServerDecider
         var replicas = _settings.Replicas;
         _replicas = replicas.Count > 1 ? new ReplicaBalancer([.. replicas.Select(replica => replica.Weight)], EjectionOptions.Default) : null;
         _notes = new ReplicaNote[replicas.Count];
+        _health = new ReplicaHealth(replicas.Count);
         _unreachable = 0;
         _otherEra = 0;
         _trialAt = null;
@@ -86,7 +88,7 @@ public sealed partial class ServerDecider
             return slot;
         }
 
-        var avoid = call.FailedAt | (slot.Phase == SlotPhase.BackingOff ? ReplicaHints.Only(slot.Endpoint) : 0);
+        var avoid = call.FailedAt | _health.Unhealthy(now) | (slot.Phase == SlotPhase.BackingOff ? ReplicaHints.Only(slot.Endpoint) : 0);
         call.Endpoint = replicas.Pick(new ReplicaHints(_unreachable, 0, avoid), now, out var change);
         Tell(change);
         if ((_unreachable & ReplicaHints.Only(call.Endpoint)) == 0 || slot.Phase == SlotPhase.Vacant)
@@ -114,9 +116,10 @@ public sealed partial class ServerDecider
     private ReplicaHints HintsFor(PendingCall call, DateTimeOffset now)
     {
         var (cold, waiting) = _slots.SharedState(now);
+        var avoid = call.FailedAt | _health.Unhealthy(now);
         if (cold == 0)
         {
-            return new ReplicaHints(0, 0, call.FailedAt);
+            return new ReplicaHints(0, 0, avoid);
         }
 
         var inUse = _replicas!.InUse;
@@ -132,7 +135,7 @@ public sealed partial class ServerDecider
             down &= ~SoonestOf(inUse);
         }
 
-        return new ReplicaHints(down, cold, call.FailedAt);
+        return new ReplicaHints(down, cold, avoid);
     }
 
     private ulong SoonestOf(ulong set)
@@ -178,6 +181,7 @@ public sealed partial class ServerDecider
         }
 
         Tell(change);
+        _health.Called(call.Endpoint, now);
         NoteReached(call.Endpoint, outcome, now);
         if (outcome.Verdict != CircuitVerdict.Failure)
         {

@@ -12,7 +12,7 @@ public sealed partial class ServerDecider
     /// <summary>All that can be shown now. Starts nothing.</summary>
     public ServerStatus Status(DateTimeOffset now)
     {
-        var (condition, reason) = Condition();
+        var (condition, reason) = Condition(now);
         return new ServerStatus
         {
             Server = Server,
@@ -28,13 +28,13 @@ public sealed partial class ServerDecider
             Leases = _leases is null ? null : new LeasesStatus(_leases.OwnLimit, _bulkhead.InFlight, _leases.Legacy, _leases.Show()),
             LastErrors = _failures.NewestFirst(),
             Slots = [.. _slots.All.Where(slot => slot.Phase != SlotPhase.Vacant).Take(MostSlotsShown).Select(Show)],
-            Replicas = ReplicasNow(),
+            Replicas = ReplicasNow(now),
             Lists = _book.Status(now),
             Healing = new HealingStatus(_sessionsHealed, _processesHealed, _connectionsHealed, _slots.Starts),
         };
     }
 
-    private (ServerCondition Condition, string? Reason) Condition()
+    private (ServerCondition Condition, string? Reason) Condition(DateTimeOffset now)
     {
         if (!_settings.Exists)
         {
@@ -70,7 +70,7 @@ public sealed partial class ServerDecider
             return (starting ? ServerCondition.Starting : ServerCondition.Idle, null);
         }
 
-        if (ReplicasNow().FirstOrDefault(replica => replica.Phase != ReplicaPhase.InUse || !replica.Reachable) is { } left)
+        if (ReplicasNow(now).FirstOrDefault(replica => replica.Phase != ReplicaPhase.InUse || !replica.Reachable) is { } left)
         {
             return (ServerCondition.Degraded, Outage(left));
         }
@@ -110,12 +110,16 @@ public sealed partial class ServerDecider
         _retries,
         _rejections);
 
-    private ReplicaStatus[] ReplicasNow() => _replicas is not { } replicas
+    private ReplicaStatus[] ReplicasNow(DateTimeOffset now) => _replicas is not { } replicas
         ? []
         : [.. replicas.Snapshot().Select(replica => new ReplicaStatus(
             replica.Endpoint, _settings.Replicas[replica.Endpoint].Address, replica.Weight, replica.Phase, replica.Until,
             (_unreachable & ReplicaHints.Only(replica.Endpoint)) == 0, replica.Outstanding, replica.ConsecutiveFailures,
-            _notes[replica.Endpoint].Text is null ? null : _notes[replica.Endpoint].At, _notes[replica.Endpoint].Text))];
+            _notes[replica.Endpoint].Text is null ? null : _notes[replica.Endpoint].At, _notes[replica.Endpoint].Text)
+        {
+            Health = _health.VerdictOn(replica.Endpoint, now),
+            ProbedAt = _health.ProbedAt(replica.Endpoint),
+        })];
 
     private static string Outage(ReplicaStatus replica)
     {

@@ -173,7 +173,14 @@ public sealed record SlotStatus(
 /// <param name="LastError">How.</param>
 public sealed record ReplicaStatus(
     int Index, string Address, int Weight, ReplicaPhase Phase, DateTimeOffset? Until, bool Reachable, int Outstanding, int ConsecutiveFailures,
-    DateTimeOffset? LastErrorAt, string? LastError);
+    DateTimeOffset? LastErrorAt, string? LastError)
+{
+    /// <summary>What probes say of it since its last call; unknown when there were none, or none for long.</summary>
+    public HealthVerdict Health { get; init; }
+
+    /// <summary>When it was probed last.</summary>
+    public DateTimeOffset? ProbedAt { get; init; }
+}
 
 /// <summary>One list of a server.</summary>
 /// <param name="Kind">Which.</param>

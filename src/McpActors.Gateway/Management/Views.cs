@@ -51,7 +51,7 @@ internal sealed record ConnectionView(string Slot, string State, int? ProcessId,
 /// <summary>One replica of a server: <c>inUse</c>, <c>ejected</c> or <c>onTrial</c>.</summary>
 internal sealed record ReplicaView(
     int Replica, string Url, int Weight, string State, DateTimeOffset? EjectedUntil, bool Reachable, int Outstanding, int ConsecutiveFailures,
-    DateTimeOffset? LastErrorAt, string? LastError);
+    DateTimeOffset? LastErrorAt, string? LastError, string Health, DateTimeOffset? ProbedAt);
 
 /// <summary>One learnt list.</summary>
 internal sealed record ListView(string Kind, int Count, DateTimeOffset FetchedAt, bool Fresh, string Hash);
@@ -88,7 +88,7 @@ internal static class Views
         [.. status.Lists.Select(list => new ListView(Word(list.Kind), list.Count, list.FetchedAt, list.Fresh, list.Hash))],
         [.. status.Replicas.Select(replica => new ReplicaView(
             replica.Index, replica.Address, replica.Weight, Word(replica.Phase), replica.Until, replica.Reachable, replica.Outstanding, replica.ConsecutiveFailures,
-            replica.LastErrorAt, replica.LastError))],
+            replica.LastErrorAt, replica.LastError, Word(replica.Health), replica.ProbedAt))],
         [.. status.Slots.Select(slot => new ConnectionView(Shown(slot.Slot), slot.State, slot.ProcessId, slot.Since, slot.InFlight, slot.LastError, slot.Replica))],
         [.. status.LastErrors.Select(error => new ErrorView(error.At, error.What, Word(error.Result), error.Text))])
     {

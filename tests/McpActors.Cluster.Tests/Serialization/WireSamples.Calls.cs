@@ -107,6 +107,16 @@ internal static partial class WireSamples
                 new ReplicaStatus(1, "http://two.example/mcp", 1, ReplicaPhase.Ejected, Later, false, 1, 5, At, "HTTP 503"),
             ],
         }),
+        ("server-status-v1.probed-replicas", Status with
+        {
+            Replicas =
+            [
+                new ReplicaStatus(0, "http://one.example/mcp", 2, ReplicaPhase.InUse, null, true, 7, 0, null, null)
+                {
+                    Health = McpActors.Core.Health.HealthVerdict.Unhealthy, ProbedAt = Later,
+                },
+            ],
+        }),
         ("server-status-v1.bare", Status with { Reason = null, OwnerNode = null, Era = null, Peer = null, LastErrors = [], Slots = [], Lists = [] }),
         ("server-status-v1.probed", Status with { LastProbe = new McpActors.Core.Health.ProbeReport(At, McpActors.Core.Health.ProbeResult.Failed, TimeSpan.FromSeconds(5), "no answer") }),
         ("server-catalogue-v1", new CatalogueReply(

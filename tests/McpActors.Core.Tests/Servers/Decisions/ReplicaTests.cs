@@ -1,3 +1,4 @@
+using McpActors.Core.Health;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
@@ -249,6 +250,35 @@ public sealed class ReplicaTests
         _driver.Pass(TimeSpan.FromMinutes(25));
         _driver.Closed.Count.ShouldBe(3);
         _driver.Decider.IsIdle.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Replica_that_does_not_answer_probes_gets_no_calls_where_there_is_another_until_it_answers_again()
+    {
+        ConnectAll(Modern);
+        var probed = new List<int>();
+        for (var i = 0; i < 9; i++)
+            probed.Add(Probe(bad: 2));
+        probed.GroupBy(endpoint => endpoint).ShouldAllBe(replica => replica.Count() == 3);
+        _driver.Decider.Status(_driver.Now).Replicas.Select(replica => replica.Health).ShouldBe([HealthVerdict.Healthy, HealthVerdict.Healthy, HealthVerdict.Unhealthy]);
+        _driver.Decider.Status(_driver.Now).Circuit.Window.Failures.ShouldBe(0, "a probe is no sample");
+
+        var calls = Enumerable.Range(0, 6).Select(_ => EndpointOf(_driver.Run().Reply)).ToList();
+        calls.ShouldNotContain(2);
+        for (var i = 0; i < 6; i++)
+            Probe(bad: -1);
+
+        Enumerable.Range(0, 6).Select(_ => EndpointOf(_driver.Run().Reply)).ShouldContain(2);
+    }
+
+    private int Probe(int bad)
+    {
+        _driver.Pass(TimeSpan.FromSeconds(10));
+        var connection = _driver.Decider.Probe(_driver.Now).Connection.ShouldNotBeNull();
+        _driver.Decider.Effects.RemoveAll(effect => effect is ServerEffect.Ping);
+        var endpoint = _driver.Connects.Single(connect => connect.Id == connection).Endpoint;
+        _driver.Decider.Pinged(connection, DeciderDriver.Outcome(endpoint == bad ? AttemptResult.Timeout : AttemptResult.Success), 0.5, _driver.Now).ShouldBeTrue();
+        return endpoint;
     }
 
     private static ServerSettings Settings(int replicas) => new()
