@@ -28,6 +28,9 @@ public sealed record CatalogueFile(IReadOnlyList<ServerModel> Servers, string Ha
     /// <summary>The files that it was read from, and those that they name.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>The files of <c>discovery.files</c>, as this node read them.</summary>
+    public IReadOnlyList<DiscoveredFile> Discovered { get; init; } = [];
+
     /// <summary>What servers entered at run time inherit.</summary>
     public ServerDefinition Defaults => Configuration.Defaults;
 
@@ -35,8 +38,8 @@ public sealed record CatalogueFile(IReadOnlyList<ServerModel> Servers, string Ha
     public DiscoveryOptions Discovery => Configuration.Discovery;
 
     /// <summary>A configuration with the content that it was read from.</summary>
-    public static CatalogueFile From(GatewayConfiguration configuration, RevisionContent content, IReadOnlyList<string> files) =>
-        new([.. configuration.Servers.Values], content.Hash) { Content = content.Packed, Configuration = configuration, Files = files };
+    public static CatalogueFile From(GatewayConfiguration configuration, RevisionContent content, IReadOnlyList<string> files, IReadOnlyList<DiscoveredFile> discovered) =>
+        new([.. configuration.Servers.Values], content.Hash) { Content = content.Packed, Configuration = configuration, Files = files, Discovered = discovered };
 
     /// <summary>A server of it; null when it has none of this id.</summary>
     public ServerModel? Find(ServerId id) => _byId.GetValueOrDefault(id);

@@ -56,7 +56,8 @@ public static class CatalogueMerge
     /// <summary>Merges with what was discovered.</summary>
     public static MergedCatalogue Merge(CatalogueFile file, IEnumerable<OverlayEntry> overlay, SourcesState sources, long revision, IServerDefinitionReader reader)
     {
-        var claims = file.Servers.Select(server => new Claim(server.Id, SourceName.File) { Model = server }).ToList();
+        var discovered = file.Discovered.SelectMany(static said => said.Servers.Select(id => (id, said.Source))).ToDictionary();
+        var claims = file.Servers.Select(server => new Claim(server.Id, discovered.GetValueOrDefault(server.Id, SourceName.File)) { Model = server }).ToList();
         foreach (var source in sources.Sources.Keys.OrderBy(source => RankOf(source, file.Discovery)).ThenBy(static source => source, SourceName.Order))
             claims.AddRange(sources.ServersOf(source).Values.Select(server => Discovered(source, server, sources.JudgedOf(source, server.Id), file.Defaults, reader)));
         var entries = overlay.ToDictionary(static entry => entry.Server);
@@ -65,6 +66,8 @@ public static class CatalogueMerge
             run.Settle(group.Key, [.. group], entries.GetValueOrDefault(group.Key));
         foreach (var entry in entries.Values.Where(entry => !run.Settled.Contains(entry.Server)))
             run.Settle(entry.Server, [], entry);
+        run.Claims.AddRange(file.Discovered.SelectMany(static said => said.Outranked.Select(id =>
+            new CatalogueClaim(id, said.Source, ClaimStanding.Outranked, "the configuration file, or a file that is listed before it, has it too") { Name = id.Value, Title = id.Value })));
         return new MergedCatalogue(new RouteTable(run.Routes, revision, file.Hash), run.Faults)
         {
             Claims = [.. run.Claims.OrderBy(static claim => claim.Id.Value, StringComparer.Ordinal)],
@@ -75,6 +78,8 @@ public static class CatalogueMerge
     /// <summary>Where a source stands in the order; the lower wins.</summary>
     public static (ServerSource Kind, int Listed) RankOf(SourceName source, DiscoveryOptions discovery)
     {
+        if (source.Kind == ServerSource.DiscoveredFile)
+            return (source.Kind, discovery.Files.TakeWhile(file => !IsNamed(source, file)).Count());
         if (source.Kind != ServerSource.Registry)
             return (source.Kind, 0);
         for (var i = 0; i < discovery.Registries.Count; i++)
@@ -85,6 +90,10 @@ public static class CatalogueMerge
 
         return (source.Kind, int.MaxValue);
     }
+
+    /// <summary>Whether a source is a file as the configuration lists it, where the home folder is a tilde.</summary>
+    private static bool IsNamed(SourceName source, string file) =>
+        file.StartsWith('~') ? source.Name.EndsWith(file[1..], StringComparison.Ordinal) : source.Name == file;
 
     private static Claim Discovered(SourceName source, DiscoveredServer said, Judgements judged, ServerDefinition defaults, IServerDefinitionReader reader)
     {

@@ -13,15 +13,25 @@ public sealed record ConfigurationReload(ConfigurationResult Tried, Configuratio
 
     /// <summary>Whether what belongs to the cluster is written differently, even where it means the same.</summary>
     public bool IsOtherFile { get; init; }
+
+    /// <summary>Whether a file of <c>discovery.files</c> says something else, came to be broken or was mended.</summary>
+    public bool IsOtherDiscovered { get; init; }
+
+    /// <summary>Whether anything is to be told.</summary>
+    public bool IsNews => !IsApplied || !Changes.IsEmpty || IsOtherFile || IsOtherDiscovered;
 }
 
 /// <summary>
-/// Holds the configuration in force and reads it again when a file changes or somebody asks. A bad one never takes the place of a good one.
+/// Holds the configuration in force and reads it again when a file changes or somebody asks. A bad one never takes the place of a good one, nor does one that is
+/// being written: YAML that is cut off can be whole, but then it lacks something, so what takes servers away is believed later than other changes.
 /// </summary>
 internal sealed class ConfigurationWatcher : IDisposable
 {
     /// <summary>Quiet time before a change is read: editors write in several steps.</summary>
     internal static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Quiet time before servers are taken away.</summary>
+    internal static readonly TimeSpan Certainty = TimeSpan.FromSeconds(2);
 
     private readonly ConfigurationLoader _loader;
     private readonly IReadOnlyList<string> _paths;
@@ -31,6 +41,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     private IDisposable? _watch;
     private ConfigurationResult _current;
     private IReadOnlyList<string> _watched = [];
+    private bool _isCertain;
     private bool _isDisposed;
 
     /// <param name="loader">Reads the files.</param>
@@ -68,16 +79,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     public ConfigurationReload Reload()
     {
         lock (_gate)
-        {
-            var (before, tried) = (_current, _loader.Load(_paths));
-            var changes = ConfigurationDiff.Between(before.Configuration, tried.IsValid ? tried.Configuration : before.Configuration);
-            if (tried.IsValid)
-                _current = tried;
-            // A bad file may have come to include others; the correction may be in any of them.
-            if (_watch is not null)
-                Watch([.. _current.Files.Union(tried.Files, StringComparer.Ordinal)]);
-            return new ConfigurationReload(tried, _current, changes) { IsOtherFile = before.Hash != _current.Hash };
-        }
+            return Take(Read());
     }
 
     /// <inheritdoc/>
@@ -93,9 +95,42 @@ internal sealed class ConfigurationWatcher : IDisposable
 
     private void ReloadIfChanged()
     {
-        var reload = Reload();
-        if (!reload.IsApplied || !reload.Changes.IsEmpty || reload.IsOtherFile)
+        ConfigurationReload reload;
+        lock (_gate)
+        {
+            reload = Read();
+            if (reload.Changes.Removed.Count > 0 && !_isCertain && !_isDisposed)
+            {
+                _isCertain = true;
+                _timer.Change(Certainty - Settle, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            Take(reload);
+        }
+
+        if (reload.IsNews)
             Reloaded?.Invoke(reload);
+    }
+
+    private ConfigurationReload Read()
+    {
+        var (before, tried) = (_current, _loader.Load(_paths));
+        var inForce = tried.IsValid ? tried : before;
+        return new ConfigurationReload(tried, inForce, ConfigurationDiff.Between(before.Configuration, inForce.Configuration))
+        {
+            IsOtherFile = before.Hash != inForce.Hash,
+            IsOtherDiscovered = before.Discovered.Count != inForce.Discovered.Count || before.Discovered.Zip(inForce.Discovered, static (old, next) => old.IsSame(next)).Contains(false),
+        };
+    }
+
+    private ConfigurationReload Take(ConfigurationReload reload)
+    {
+        _current = reload.InForce;
+        // A bad file may have come to include others; the correction may be in any of them.
+        if (_watch is not null)
+            Watch([.. _current.Files.Union(reload.Tried.Files, StringComparer.Ordinal)]);
+        return reload;
     }
 
     private void Watch(IReadOnlyList<string> files)
@@ -111,8 +146,10 @@ internal sealed class ConfigurationWatcher : IDisposable
     {
         lock (_gate)
         {
-            if (!_isDisposed)
-                _timer.Change(Settle, Timeout.InfiniteTimeSpan);
+            if (_isDisposed)
+                return;
+            _isCertain = false;
+            _timer.Change(Settle, Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -34,6 +34,6 @@ internal sealed class RevisionReader(NodeStart start) : IRevisionReader
             Shutdown = node.Shutdown,
             SensitivePaths = result.Configuration.SensitivePaths.Concat(node.SensitivePaths).ToFrozenSet(StringComparer.Ordinal),
         };
-        return new RevisionReading(CatalogueFile.From(whole, revision, result.Files), []);
+        return new RevisionReading(CatalogueFile.From(whole, revision, result.Files, result.Discovered), []);
     }
 }

@@ -76,7 +76,7 @@ internal sealed partial class ConfigurationService : IHostedService, IDisposable
         try
         {
             var result = await _catalogue.ApplyAsync(reload.InForce.ToCatalogueFile(), ordered: false, cancel);
-            if (result.Text is null)
+            if (result.Text is null && (!reload.Changes.IsEmpty || reload.IsOtherFile))
                 LogApplied(result.Diff.Added.Count, result.Diff.Changed.Count, result.Diff.Removed.Count, string.Join(", ", reload.Changes.NeedRestart));
         }
         catch (Exception fault) // the watcher must outlive anything that one reload meets

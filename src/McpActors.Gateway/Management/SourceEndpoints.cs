@@ -28,9 +28,11 @@ internal sealed class SourceEndpoints(ISources sources)
     {
         var statuses = await sources.GetStatusAsync(context.RequestAborted);
         var claims = sources.Claims.GroupBy(claim => claim.Source).ToDictionary(group => group.Key, group => (Said: group.Count(), InForce: group.Count(claim => claim.Standing == ClaimStanding.InForce)));
-        var byName = (statuses ?? []).ToDictionary(status => status.Source);
-        var names = claims.Keys.Concat(byName.Keys).Concat(sources.State.Sources.Keys).Append(SourceName.File).Distinct();
-        var rows = names.OrderBy(sources.RankOf).ThenBy(name => name, SourceName.Order).Select((name, rank) => View(name, rank + 1, claims.GetValueOrDefault(name), byName.GetValueOrDefault(name)));
+        var byName = (statuses ?? []).ToLookup(status => status.Source);
+        var names = claims.Keys.Concat(byName.Select(group => group.Key)).Concat(sources.State.Sources.Keys).Append(SourceName.File).Distinct();
+        // A file of discovery.files has a row for each node that reads it, because it can be broken at one of them alone.
+        var rows = names.OrderBy(sources.RankOf).ThenBy(name => name, SourceName.Order).SelectMany((name, rank) =>
+            byName[name].OrderBy(status => status.Node, StringComparer.Ordinal).DefaultIfEmpty().Select(status => View(name, rank + 1, claims.GetValueOrDefault(name), status)));
         return Answers.Json(new SourcesView([.. rows], statuses is null ? "does not answer; how the sources do is not known" : "ok"));
     }
 

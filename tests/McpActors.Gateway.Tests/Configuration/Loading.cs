@@ -18,13 +18,20 @@ internal sealed class Loading : IConfigurationInputs
         return this;
     }
 
+    public Loading Delete(string name)
+    {
+        _files.Remove(Path.GetFullPath(name, Folder));
+        return this;
+    }
+
     public Loading Set(string variable, string value)
     {
         _variables[variable] = value;
         return this;
     }
 
-    public ConfigurationLoader Loader => new(this, Folder);
+    /// <summary>One for all loads, as a node has it: it remembers what discovered files said.</summary>
+    public ConfigurationLoader Loader => field ??= new ConfigurationLoader(this, Folder);
 
     public ConfigurationResult Load(params string[] paths) => Loader.Load(paths.Length == 0 ? ["a.yaml"] : paths);
 

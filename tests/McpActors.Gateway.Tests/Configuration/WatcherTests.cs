@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using McpActors.Core.Servers;
 using McpActors.Gateway.Configuration;
 using McpActors.Testing;
@@ -51,6 +53,7 @@ public sealed class WatcherTests
         watcher.Current.ShouldBeSameAs(before);
 
         Change("servers: {}");
+        _time.Advance(ConfigurationWatcher.Certainty);
         _reloads[1].Changes.Removed.ShouldBe([new ServerId("a")]);
         watcher.Current.Configuration.Servers.ShouldBeEmpty();
     }
@@ -131,6 +134,145 @@ public sealed class WatcherTests
         noticed.Task.IsCompletedSuccessfully.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("{ \"mcpServers\": { \"theirs\": { \"url\": \"http://t")]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{ \"mcpServers\": { \"theirs\": { \"url\": \"nowhere\" } } }")]
+    [InlineData("{ \"mcpServers\": { \"theirs\": { \"url\": \"http://x/\", \"headers\": { \"A\": \"${MISSING}\" } } } }")]
+    [InlineData(null)]
+    public void A_discovered_file_that_breaks_keeps_what_it_said_and_holds_up_nothing_else(string? broken)
+    {
+        _files.File("mcp.json", Theirs("before")).File("more.json", "{ \"mcpServers\": {} }");
+        _files.File("a.yaml", "discovery: { files: [mcp.json, more.json] }");
+        using var watcher = Start();
+
+        _files.File("more.json", """{ "mcpServers": { "more": { "url": "http://more/" } } }""");
+        if (broken is null)
+            _files.Delete("mcp.json");
+        else
+            _files.File("mcp.json", broken);
+        Settle();
+
+        Hosts(watcher).ShouldBe(["more", "before"]);
+        var fault = watcher.Current.Discovered.Single(file => file.Path == "/etc/mcp/mcp.json").Faults.ShouldHaveSingleItem();
+        (fault.File, fault.Line).ShouldBe(("/etc/mcp/mcp.json", 1));
+        fault.Message.ShouldNotBeEmpty();
+        _reloads.ShouldHaveSingleItem().IsApplied.ShouldBeTrue();
+
+        Change("discovery: { files: [mcp.json, more.json] }\nservers: { ours: { url: http://ours/ } }");
+        Hosts(watcher).ShouldBe(["more", "ours", "before"], "our own file goes on to count");
+
+        _files.File("mcp.json", Theirs("after"));
+        Settle();
+        Hosts(watcher).ShouldBe(["more", "ours", "after"]);
+        watcher.Current.Discovered.ShouldAllBe(file => file.Faults.Count == 0);
+    }
+
+    [Fact]
+    public void A_fault_of_a_discovered_file_is_told_although_nothing_changes()
+    {
+        _files.File("mcp.json", Theirs("before")).File("a.yaml", "discovery: { files: [mcp.json] }");
+        using var watcher = Start();
+
+        _files.File("mcp.json", "{");
+        Settle();
+        Settle();
+        _files.File("mcp.json", Theirs("before"));
+        Settle();
+
+        _reloads.Select(reload => reload.InForce.Discovered[0].Faults.Count).ShouldBe([1, 0]);
+        _reloads.ShouldAllBe(reload => reload.Changes.IsEmpty);
+    }
+
+    [Fact]
+    public void A_discovered_file_that_is_broken_at_the_start_is_left_out_and_counts_once_it_is_mended()
+    {
+        _files.File("mcp.json", "{ \"mcpServers\": {\n  oops").File("a.yaml", Good + "\ndiscovery: { files: [mcp.json] }");
+        using var watcher = Start();
+
+        watcher.Current.IsValid.ShouldBeTrue();
+        Hosts(watcher).ShouldBe(["x"]);
+        watcher.Current.Warnings.ShouldHaveSingleItem().ToString().ShouldStartWith("/etc/mcp/mcp.json:2:3: no valid JSON");
+
+        _files.File("mcp.json", Theirs("t"));
+        Settle();
+        Hosts(watcher).ShouldBe(["x", "t"]);
+    }
+
+    [Fact]
+    public void A_file_that_is_written_in_two_steps_takes_nothing_away()
+    {
+        const string Whole = "servers:\n  a: { url: http://x/ }\n  b: { url: http://y/ }\n";
+        _files.File("a.yaml", Whole);
+        using var watcher = Start();
+
+        // Cut off between two lines, as YAML it is whole; and the writer takes longer than any editor.
+        Change(Whole[..Whole.IndexOf("  b:", StringComparison.Ordinal)]);
+        _reloads.ShouldBeEmpty();
+        Change(Whole.Replace("/y/", "/z/", StringComparison.Ordinal));
+
+        var reload = _reloads.ShouldHaveSingleItem();
+        reload.Changes.Removed.ShouldBeEmpty();
+        reload.Changes.Changed.ShouldBe([new ServerId("b")]);
+    }
+
+    [Fact]
+    public void A_change_that_takes_servers_away_counts_once_the_file_was_quiet_for_longer()
+    {
+        using var watcher = Start();
+
+        Change("servers: {}");
+        _time.Advance(ConfigurationWatcher.Certainty - ConfigurationWatcher.Settle - TimeSpan.FromMilliseconds(1));
+        _reloads.ShouldBeEmpty();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        _reloads.ShouldHaveSingleItem().Changes.Removed.ShouldBe([new ServerId("a")]);
+    }
+
+    [Fact]
+    public async Task A_real_file_that_is_cut_off_and_then_written_whole_never_takes_a_server_away()
+    {
+        using var folder = new TemporaryFolder();
+        var (ours, theirs) = (folder.File("a.yaml"), folder.File("mcp.json"));
+        var (before, after) = (Theirs("before"), Theirs("after"));
+        await File.WriteAllTextAsync(ours, "discovery: { files: [mcp.json] }");
+        await File.WriteAllTextAsync(theirs, before);
+        var loader = new ConfigurationLoader(new MachineInputs(), folder.Path);
+        using var watcher = new ConfigurationWatcher(loader, [ours], loader.Load(ours), new FolderChanges(), TimeProvider.System);
+        using var reloads = new BlockingCollection<ConfigurationReload>();
+        watcher.Reloaded += reloads.Add;
+        watcher.Start();
+
+        await using (var file = new FileStream(theirs, FileMode.Create, FileAccess.Write, FileShare.ReadWrite))
+        {
+            await file.WriteAsync(Encoding.UTF8.GetBytes(after[..20]));
+            await file.FlushAsync();
+            var half = Next();
+            half.InForce.Discovered[0].Faults.ShouldNotBeEmpty();
+            Hosts(watcher).ShouldBe(["before"]);
+            await file.WriteAsync(Encoding.UTF8.GetBytes(after[20..]));
+        }
+
+        Next().InForce.Discovered[0].Faults.ShouldBeEmpty();
+        Hosts(watcher).ShouldBe(["after"]);
+
+        ConfigurationReload Next() => reloads.TryTake(out var reload, TimeSpan.FromSeconds(20)) ? reload : throw new TimeoutException("nothing was told");
+    }
+
+    private static string Theirs(string host) => $$"""{ "mcpServers": { "theirs": { "url": "http://{{host}}/" } } }""";
+
+    private static string[] Hosts(ConfigurationWatcher watcher) =>
+        [.. watcher.Current.Configuration.Servers.Values.OrderBy(static server => server.Id.Value, StringComparer.Ordinal).Select(static server => server.Url!.Host)];
+
+    private void Settle()
+    {
+        _changes.Raise();
+        _time.Advance(ConfigurationWatcher.Settle);
+    }
+
     private ConfigurationWatcher Start()
     {
         var watcher = new ConfigurationWatcher(_files.Loader, ["a.yaml"], _files.Load(), _changes, _time);
@@ -142,8 +284,7 @@ public sealed class WatcherTests
     private void Change(string yaml)
     {
         _files.File("a.yaml", yaml);
-        _changes.Raise();
-        _time.Advance(ConfigurationWatcher.Settle);
+        Settle();
     }
 
     private sealed class ManualChanges : IFileChanges

@@ -14,8 +14,11 @@ internal sealed partial class SourcesCoordinator
     /// <summary>An engine whose node was not heard of for this long is gone: long enough for a node to be restarted or its machine to be replaced.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromMinutes(10);
 
+    /// <summary>A file whose node was not heard of for this long is not read there any more; the nodes tell every two seconds.</summary>
+    private static readonly TimeSpan SilentFileAfter = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<SourceName, (RegistryOptions Options, IActorRef Poller)> _pollers = [];
-    private readonly Dictionary<SourceName, SourceStatus> _statuses = [];
+    private readonly Dictionary<(SourceName Source, string Node), (SourceStatus Status, DateTimeOffset Heard)> _statuses = [];
     private readonly Dictionary<SourceName, DateTimeOffset> _heard = [];
     private DiscoveryOptions? _looked;
     private DateTimeOffset _lookingSince;
@@ -30,7 +33,7 @@ internal sealed partial class SourcesCoordinator
 
     private void OnNote(SourceStatus status)
     {
-        _statuses[status.Source] = status;
+        _statuses[(status.Source, status.Node)] = (status, _node.Time.GetUtcNow());
         _heard[status.Source] = _node.Time.GetUtcNow();
     }
 
@@ -43,13 +46,18 @@ internal sealed partial class SourcesCoordinator
             Poll(wanted.Registries);
         }
 
-        foreach (var gone in _state.Sources.Keys.Concat(_statuses.Keys).Where(source => IsGone(source, wanted)).ToHashSet())
+        foreach (var gone in _state.Sources.Keys.Concat(_statuses.Keys.Select(static key => key.Source)).Where(source => IsGone(source, wanted)).ToHashSet())
         {
-            _statuses.Remove(gone);
+            foreach (var key in _statuses.Keys.Where(key => key.Source == gone).ToList())
+                _statuses.Remove(key);
             _heard.Remove(gone);
             if (_state.Sources.ContainsKey(gone))
                 Self.Tell(new Forget(gone));
         }
+
+        var silent = _node.Time.GetUtcNow() - SilentFileAfter;
+        foreach (var (key, _) in _statuses.Where(pair => pair.Key.Source.Kind == ServerSource.DiscoveredFile && pair.Value.Heard < silent).ToList())
+            _statuses.Remove(key);
     }
 
     private bool IsGone(SourceName source, DiscoveryOptions wanted) => source.Kind switch

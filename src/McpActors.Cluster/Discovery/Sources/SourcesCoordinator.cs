@@ -38,7 +38,7 @@ internal sealed partial class SourcesCoordinator : ReceiveActor, IWithTimers
         Receive<Recovered>(OnRecovered);
         Receive<LoadDue>(_ => OnLoadDue());
         Receive<Note>(note => OnNote(note.Status));
-        Receive<GetStatus>(_ => Sender.Tell(new Statuses([.. _statuses.Values])));
+        Receive<GetStatus>(_ => Sender.Tell(new Statuses([.. _statuses.Values.Select(static told => told.Status)])));
         Receive<ISourcesCommand>(OnCommand);
         Receive<ISourcesReply>(_ => { });
         Receive<Recorded>(OnRecorded);

@@ -30,6 +30,8 @@ public static class SourcesHosting
             {
                 var props = SourcesAgent.Props(registry.Get<SourcesCoordinator>(), registry.Get<CatalogueAgent>(), services.GetRequiredService<SourcesInStep>());
                 registry.Register<SourcesAgent>(system.ActorOf(props, "sources-agent"));
+                var holder = services.GetRequiredService<CatalogueHolder>();
+                system.ActorOf(FileSources.Props(registry.Get<SourcesCoordinator>(), NodeOf(system, services), () => holder.File.Discovered), "file-sources");
             });
     }
 

@@ -15,7 +15,7 @@ internal static class LocalCommands
         {
             var result = ConfigurationLoader.ForMachine().Load(parse.GetValue(files)!);
             Report(result, error);
-            if (!result.IsValid || !StoreIsNamed(result, error))
+            if (!result.IsValid || !StoreIsNamed(result, error) || !FilesCanBeRead(result, error))
                 return CommandLine.Usage;
             output.WriteLine($"Valid: {result.Configuration.Servers.Count} servers, hash {result.Hash}.");
             return CommandLine.Ok;
@@ -62,6 +62,18 @@ internal static class LocalCommands
             return true;
         error.WriteLine($"error: persistence.connection: {fault}");
         return false;
+    }
+
+    /// <summary>Whether the files of other programs can be used. A node starts without one that cannot; who checks wants to know.</summary>
+    private static bool FilesCanBeRead(ConfigurationResult result, TextWriter error)
+    {
+        foreach (var file in result.Discovered.Where(static file => file.Faults.Count > 0 && !file.IsAbsent))
+        {
+            error.WriteLine($"error: discovery.files: {file.Path} cannot be used, as the warnings say");
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Prints faults and warnings, a line each.</summary>
