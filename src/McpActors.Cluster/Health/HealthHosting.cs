@@ -53,6 +53,7 @@ public static class HealthHosting
     {
         Journal = services.GetRequiredService<JournalHealth>(),
         Recorder = services.GetRequiredService<NodeSettings>().Recorder,
+        Node = services.GetRequiredService<NodeSettings>().Name,
         Time = services.GetRequiredService<TimeProvider>(),
         Catalogue = services.GetRequiredService<ICatalogue>(),
         Webhooks = services.GetRequiredService<IWebhooks>(),

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using McpActors.Cluster.Feed;
 using McpActors.Core.Health;
 using McpActors.Core.Servers;
 using static McpActors.Cluster.Persistence.RecorderProtocol;
@@ -120,6 +121,7 @@ internal sealed partial class HealthMonitor
             case VerdictChanged { Health: var health }:
                 _news.Add(health);
                 _setup.Metrics.Judged(health.Server, health.Verdict);
+                Context.System.EventStream.Publish(new Transition(TransitionKind.Health, health.Server.Value, Word(health.Verdict), health.Reason, health.Since, _setup.Node));
                 break;
             case AlertFired { Alert: var alert }:
                 _log.Warning("Alert {Rule}: {Event} of {Subject}: {Text}", alert.Rule, alert.Event.Word(), alert.Subject, alert.Text);
@@ -131,6 +133,15 @@ internal sealed partial class HealthMonitor
                 break;
         }
     }
+
+    private static string Word(HealthVerdict verdict) => verdict switch
+    {
+        HealthVerdict.Unknown => "unknown",
+        HealthVerdict.Healthy => "healthy",
+        HealthVerdict.Degraded => "degraded",
+        HealthVerdict.Unhealthy => "unhealthy",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict)),
+    };
 
     private void TellNews()
     {

@@ -37,6 +37,9 @@ internal sealed record HealthMonitorSetup
     /// <summary>The members of the cluster.</summary>
     public required Func<MembersSeen> Members { get; init; }
 
+    /// <summary>The node's name, for what it tells the live feed.</summary>
+    public string Node { get; init; } = "";
+
     /// <summary>Counters.</summary>
     public IHealthMetrics Metrics { get; init; } = new NoHealthMetrics();
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using McpActors.Cluster.Feed;
 using McpActors.Core.Configuration;
 using McpActors.Core.Health;
 using McpActors.Core.Servers;
@@ -39,6 +40,24 @@ public sealed class HealthMonitorTests : HealthMonitorKit
         ((string?)Webhooks.Posts.Last().Body["alerts"]![0]!["status"]).ShouldBe("resolved");
         Alerts(monitor, AlertState.Firing).ShouldBeEmpty();
         Alerts(monitor, AlertState.Resolved).ShouldHaveSingleItem().DeliveredAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_verdict_that_changes_is_told_to_the_live_feed()
+    {
+        var feed = CreateTestProbe();
+        Sys.EventStream.Subscribe(feed, typeof(Transition));
+        Catalogue.Set(Model());
+        var monitor = Start();
+
+        Report(monitor, [Facts(CircuitPhase.Open)]);
+        Report(monitor, [Facts(CircuitPhase.Open)]);
+        Answered(monitor);
+
+        var broken = (Transition)feed.FishForMessage(message => message is Transition { What: not "unknown" }, TimeSpan.FromSeconds(10));
+        (broken.Kind, broken.Subject, broken.What, broken.Text).ShouldBe((TransitionKind.Health, "search", "unhealthy", "the circuit is open: 5 failures in a row"));
+        Answered(monitor);
+        feed.ExpectMsg<Transition>(TimeSpan.FromSeconds(10)).What.ShouldNotBe("unhealthy", "the same verdict is told once");
     }
 
     [Fact]
