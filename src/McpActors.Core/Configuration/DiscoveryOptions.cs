@@ -48,6 +48,16 @@ public sealed record RegistryOptions
         && Headers.Count == other.Headers.Count && Headers.All(pair => other.Headers.TryGetValue(pair.Key, out var value) && value == pair.Value);
 }
 
+/// <summary>How servers in containers are reached.</summary>
+public enum ContainerAddress
+{
+    /// <summary>By the container's own address, which only its machine and what shares its network reaches. Of an engine on another machine: by published ports.</summary>
+    Container,
+
+    /// <summary>By the ports that it publishes, at the address of the node that asks the engine: for clusters of several machines.</summary>
+    Published,
+}
+
 /// <summary>Labelled containers of the engine of each node, at <c>DOCKER_HOST</c> or the engine's own socket (<c>discovery.docker</c>).</summary>
 public sealed record DockerDiscoveryOptions
 {
@@ -59,4 +69,7 @@ public sealed record DockerDiscoveryOptions
 
     /// <summary>The label that makes a container a server. Default <c>mcpactors.server</c>.</summary>
     public string Label { get; init; } = "mcpactors.server";
+
+    /// <summary>How servers in containers are reached. Default container.</summary>
+    public ContainerAddress Address { get; init; } = ContainerAddress.Container;
 }

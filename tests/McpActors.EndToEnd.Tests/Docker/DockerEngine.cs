@@ -14,17 +14,22 @@ internal static class DockerEngine
     public static async Task RequireAsync()
     {
         Skip.IfNot(Environment.GetEnvironmentVariable("MCPACTORS_COMPOSE_TESTS") == "1", "the compose file is brought up for real only with MCPACTORS_COMPOSE_TESTS=1");
-        foreach (var (program, arguments, missing) in ((string, string[], string)[])
-            [
-                ("docker", ["info", "--format", "{{.ServerVersion}}"], "no Docker engine answers (Debian: apt-get install docker.io, then start dockerd as root)"),
-                ("docker-compose", ["version", "--short"], "docker-compose is not installed (Debian: apt-get install docker-compose)"),
-                ("dpkg-query", ["--version"], "the base images are made from installed Debian packages, and this machine has none"),
-            ])
-        {
-            if (!await WorksAsync(program, arguments))
-                Checkout.Missing(missing);
-        }
+        await RequireEngineAsync();
+        if (!await WorksAsync("docker-compose", ["version", "--short"]))
+            Checkout.Missing("docker-compose is not installed (Debian: apt-get install docker-compose)");
     }
+
+    /// <summary>Skips the calling test, or in CI fails it, where no engine answers or no image can be made.</summary>
+    public static async Task RequireEngineAsync()
+    {
+        if (!await AnswersAsync())
+            Checkout.Missing("no Docker engine answers (Debian: apt-get install docker.io, then start dockerd as root)");
+        if (!await WorksAsync("dpkg-query", ["--version"]))
+            Checkout.Missing("the base images are made from installed Debian packages, and this machine has none");
+    }
+
+    /// <summary>Whether an engine answers.</summary>
+    public static Task<bool> AnswersAsync() => WorksAsync("docker", ["info", "--format", "{{.ServerVersion}}"]);
 
     /// <summary>Runs <c>docker</c> and answers its output; a failure throws.</summary>
     public static async Task<string> RunAsync(params string[] arguments)

@@ -52,7 +52,6 @@ public sealed class FaultTests
     [InlineData("profiles: { p: {} }", "a.yaml:1:11: profiles: 'profiles' is not supported by this version yet; expected no such key")]
     [InlineData("security: { roles: { a: b } }", "a.yaml:1:11: security: 'security' is not supported by this version yet; expected no such key")]
     [InlineData("front: { errors: toolResult }", "a.yaml:1:18: front.errors: 'errors' is not supported by this version yet; expected its default 'protocol', or no such key")]
-    [InlineData("discovery: { docker: { enabled: true } }", "a.yaml:1:22: discovery.docker: 'docker' is not supported by this version yet; expected no such key")]
     [InlineData("defaults: { hedge: { enabled: true } }", "a.yaml:1:20: defaults.hedge: 'hedge' is not supported by this version yet; expected no such key")]
     [InlineData("defaults: { sandbox: { image: x } }", "a.yaml:1:22: defaults.sandbox: 'sandbox' is not supported by this version yet; expected no such key")]
     [InlineData("defaults: { concurrency: { adaptive: true } }", "a.yaml:1:38: defaults.concurrency.adaptive: 'adaptive' is not supported by this version yet; expected its default 'false', or no such key")]
@@ -67,7 +66,9 @@ public sealed class FaultTests
     [InlineData("discovery: { registries: [ { url: http://x, approval: never } ] }", "a.yaml:1:55: discovery.registries[0].approval: found 'never', expected auto, required or processes")]
     [InlineData("discovery: { registries: [ { url: http://x, headers: { Host: y } } ] }", "a.yaml:1:56: discovery.registries[0].headers.Host: found the name 'Host', expected a header that the gateway does not set itself")]
     [InlineData("discovery: { registries: [ { url: http://x }, { url: http://x } ] }", "a.yaml:1:26: discovery.registries: found a list, expected each address once")]
-    public void A_registry_that_cannot_be_asked_is_a_fault(string yaml, string fault) => Loading.Faults(yaml).ShouldContain(fault);
+    [InlineData("discovery: { docker: { label: a b } }", "a.yaml:1:31: discovery.docker.label: found 'a b', expected the name of a label, such as mcpactors.server")]
+    [InlineData("discovery: { docker: { address: host } }", "a.yaml:1:33: discovery.docker.address: found 'host', expected container or published")]
+    public void A_registry_or_engine_that_cannot_be_asked_is_a_fault(string yaml, string fault) => Loading.Faults(yaml).ShouldContain(fault);
 
     [Fact]
     public void What_a_later_version_does_is_accepted_where_it_says_its_default() => Loading.Faults("""

@@ -4,6 +4,7 @@ using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Overview;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
+using McpActors.Transports.Docker;
 using McpActors.Transports.Registries;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +33,7 @@ public static class SourcesHosting
                 registry.Register<SourcesAgent>(system.ActorOf(props, "sources-agent"));
                 var holder = services.GetRequiredService<CatalogueHolder>();
                 system.ActorOf(FileSources.Props(registry.Get<SourcesCoordinator>(), NodeOf(system, services), () => holder.File.Discovered), "file-sources");
+                system.ActorOf(DockerSources.Props(registry.Get<SourcesCoordinator>(), NodeOf(system, services)), "docker-sources");
             });
     }
 
@@ -40,6 +42,7 @@ public static class SourcesHosting
         services.TryAddSingleton<RegistryHttp>();
         services.TryAddSingleton<Func<RegistryOptions, IRegistryReader>>(provider =>
             options => new RegistryReader(provider.GetRequiredService<RegistryHttp>().Client, options, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<Func<IContainerEngine>>(DockerEngine.OfEnvironment);
         services.AddSingletonPlace<SourcesCoordinator>(SingletonName);
         services.AddSingleton<SourceBoard>().AddSingleton<SourcesInStep>().AddSingleton<ISources, SourcesFacade>();
         return services.AddWarmUp("sources", async (provider, ct) => await provider.GetRequiredService<SourcesInStep>().Source.Task.WaitAsync(ct));
@@ -53,8 +56,11 @@ public static class SourcesHosting
         {
             Time = services.GetRequiredService<TimeProvider>(),
             Address = $"{self.Host}:{self.Port}",
+            Name = services.GetRequiredService<NodeSettings>().Name,
+            Host = self.Host,
             Discovery = () => holder.Discovery,
             Registries = services.GetRequiredService<Func<RegistryOptions, IRegistryReader>>(),
+            Engine = services.GetRequiredService<Func<IContainerEngine>>(),
             Board = services.GetRequiredService<SourceBoard>(),
         };
     }

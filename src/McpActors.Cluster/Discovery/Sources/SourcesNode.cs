@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using McpActors.Core.Configuration;
 using McpActors.Core.Discovery.Sources;
+using McpActors.Transports.Docker;
 using McpActors.Transports.Registries;
 
 namespace McpActors.Cluster.Discovery.Sources;
@@ -14,11 +15,20 @@ internal sealed record SourcesNode
     /// <summary>The node's own address, host:port.</summary>
     public required string Address { get; init; }
 
+    /// <summary>The node's name, which its restarts do not change.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The host of its address, by which other nodes reach its machine.</summary>
+    public required string Host { get; init; }
+
     /// <summary>The settings in force here.</summary>
     public required Func<DiscoveryOptions> Discovery { get; init; }
 
     /// <summary>Makes the reader of a registry.</summary>
     public required Func<RegistryOptions, IRegistryReader> Registries { get; init; }
+
+    /// <summary>Makes the client of this node's engine.</summary>
+    public required Func<IContainerEngine> Engine { get; init; }
 
     /// <summary>Where this node shows the sources that it asks itself.</summary>
     public required SourceBoard Board { get; init; }

@@ -25,13 +25,23 @@ internal static class DiscoveryKeys
             "Headers of every request to it, such as its key.")
         .Checked([new SettingRule<RegistryOptions>("url", "the address of an MCP registry, http:// or https://", static o => o.Url is not null)]);
 
+    private static readonly SectionType<DockerDiscoveryOptions> Docker = new SectionType<DockerDiscoveryOptions>(DockerDiscoveryOptions.Default)
+        .Key("enabled", SettingTypes.Boolean, static o => o.Enabled, static (o, v) => o with { Enabled = v },
+            "Whether each node asks its engine, at DOCKER_HOST or the engine's own socket. Who may use that socket rules the machine: give it to nodes that may.")
+        .Key("label", SettingTypes.Text("the name of a label, such as mcpactors.server", IsLabel), static o => o.Label, static (o, v) => o with { Label = v },
+            "The label whose value is the server's id. With the same prefix, and all optional: port (the one exposed), path (/mcp), network (the first by name), title (the container's name).")
+        .Key("address", SettingTypes.Choice(("container", ContainerAddress.Container), ("published", ContainerAddress.Published)), static o => o.Address, static (o, v) => o with { Address = v },
+            "container: the container's own address, which its machine reaches; published: its published port at the node's address, for clusters of several machines.");
+
     /// <summary>The whole section.</summary>
     public static SectionType<DiscoveryOptions> Discovery { get; } = new SectionType<DiscoveryOptions>(DiscoveryOptions.Default)
         .Key("files", new ListType<string>(SettingTypes.Path(), "a list of paths"), static o => o.Files, static (o, v) => o with { Files = v },
-            "Files in the mcpServers form (or servers of VS Code) whose servers are added; watched.")
+            "Files in the mcpServers form (or servers of VS Code) whose servers are added; watched. One that breaks or goes keeps what it said before.")
         .Key("registries", new ListType<RegistryOptions>(Registry, "a list of registries") { ItemDefault = RegistryOptions.Default },
             static o => o.Registries, static (o, v) => o with { Registries = v },
             "MCP registries that answer /v0.1/servers; of two that list the same id, the first counts.")
-        .Later("docker", """{"enabled":false,"label":"mcpactors.server"}""", "Labelled containers.")
+        .Key("docker", Docker, static o => o.Docker, static (o, v) => o with { Docker = v }, "Labelled containers; those with the same id are replicas of one server.")
         .Checked([new SettingRule<DiscoveryOptions>("registries", "each address once", static o => o.Registries.Select(static r => r.Url).Distinct().Count() == o.Registries.Count)]);
+
+    private static bool IsLabel(string text) => text.Length is > 0 and <= 100 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && text[^1] != '.';
 }

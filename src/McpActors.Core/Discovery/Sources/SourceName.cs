@@ -3,7 +3,7 @@ using McpActors.Core.Routing;
 
 namespace McpActors.Core.Discovery.Sources;
 
-/// <summary>The name of a place that servers come from, as <c>kind:name</c>: <c>registry:registry.example</c>, <c>docker:10.0.0.7:4053</c>.</summary>
+/// <summary>The name of a place that servers come from, as <c>kind:name</c>: <c>registry:registry.example</c>, <c>docker:worker-1</c>.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Name">Which one of its kind; empty where there is only one.</param>
 public readonly record struct SourceName(ServerSource Kind, string Name)
@@ -18,7 +18,7 @@ public readonly record struct SourceName(ServerSource Kind, string Name)
     public static SourceName File { get; } = new(ServerSource.File, "");
 
     /// <summary>The engine of a node.</summary>
-    /// <param name="node">The node's address, host:port.</param>
+    /// <param name="node">The node's name, which its restarts do not change: its address may be another each time.</param>
     public static SourceName Docker(string node) => new(ServerSource.Docker, Cut(node));
 
     /// <summary>A registry, by its address without scheme, user and query.</summary>

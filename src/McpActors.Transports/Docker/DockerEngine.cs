@@ -1,0 +1,118 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using McpActors.Core.Discovery.Containers;
+using Filters = System.Collections.Generic.Dictionary<string, System.Collections.Generic.IDictionary<string, bool>>;
+
+namespace McpActors.Transports.Docker;
+
+/// <summary>The Docker engine at an address. Opens no connection before it is asked.</summary>
+public sealed class DockerEngine : IContainerEngine
+{
+    private const string DefaultAddress = "unix:///var/run/docker.sock";
+
+    /// <summary>For one listing.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] States = ["running", "paused"];
+    private static readonly string[] Actions = ["start", "die", "destroy", "pause", "unpause", "rename"];
+
+    private readonly string _address;
+    private readonly Lazy<DockerClient> _client;
+
+    /// <param name="address">As in <c>DOCKER_HOST</c>: unix://, tcp:// or http://; null or empty is the engine's own socket.</param>
+    /// <param name="verifiesTls">Whether <c>DOCKER_TLS_VERIFY</c> asks for TLS, which is not supported and therefore refused.</param>
+    public DockerEngine(string? address, bool verifiesTls)
+    {
+        _address = string.IsNullOrEmpty(address) ? DefaultAddress : address;
+        _client = new Lazy<DockerClient>(() => Connect(_address, verifiesTls));
+        RemoteHost = Uri.TryCreate(_address, UriKind.Absolute, out var uri) && uri.Scheme != "unix" && !uri.IsLoopback ? uri.Host : null;
+    }
+
+    /// <summary>The engine that the environment of this process names.</summary>
+    public static DockerEngine OfEnvironment() => new(Environment.GetEnvironmentVariable("DOCKER_HOST"), Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY") is { Length: > 0 });
+
+    /// <inheritdoc/>
+    public string? RemoteHost { get; }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ContainerFacts>> ListAsync(string label, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Patience);
+        return await AskAsync(
+            async client =>
+            {
+                var listed = await client.Containers.ListContainersAsync(new ContainersListParameters { Filters = Filter(("label", [label]), ("status", States)) }, limit.Token);
+                return (IReadOnlyList<ContainerFacts>)[.. listed.Select(Facts)];
+            },
+            ct);
+    }
+
+    /// <inheritdoc/>
+    public Task FollowAsync(string label, Action changed, CancellationToken ct) => AskAsync(
+        async client =>
+        {
+            var wanted = new ContainerEventsParameters { Filters = Filter(("type", ["container"]), ("label", [label]), ("event", Actions)) };
+            await client.System.MonitorEventsAsync(wanted, new Told(changed), ct);
+            return true;
+        },
+        ct);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+            _client.Value.Dispose();
+    }
+
+    private static DockerClient Connect(string address, bool verifiesTls)
+    {
+        if (verifiesTls)
+            throw new ContainerEngineException("DOCKER_TLS_VERIFY is set, but engines behind TLS are not supported by this version");
+        // What the engine's own programs write as tcp:// is HTTP.
+        var text = address.StartsWith("tcp://", StringComparison.Ordinal) ? "http" + address[3..] : address;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("unix" or "http"))
+            throw new ContainerEngineException($"DOCKER_HOST is '{address}', expected unix:///path or tcp://host:port");
+        return new DockerClientBuilder().WithEndpoint(uri).Build();
+    }
+
+    private async Task<T> AskAsync<T>(Func<DockerClient, Task<T>> ask, CancellationToken ct)
+    {
+        try
+        {
+            return await ask(_client.Value);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ContainerEngineException($"the engine at {_address} did not answer within {Patience.TotalSeconds:0} s");
+        }
+        catch (DockerApiException refused)
+        {
+            throw new ContainerEngineException($"the engine at {_address} answered {(int)refused.StatusCode}: {refused.Message}", refused);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or SocketException or TimeoutException or JsonException)
+        {
+            throw new ContainerEngineException($"no engine answers at {_address}: {(fault.InnerException ?? fault).Message}", fault);
+        }
+    }
+
+    private static ContainerFacts Facts(ContainerListResponse said) => new(said.Names is [var name, ..] ? name.TrimStart('/') : said.ID, new Dictionary<string, string>(said.Labels ?? new Dictionary<string, string>()))
+    {
+        Created = new DateTimeOffset(DateTime.SpecifyKind(said.Created, DateTimeKind.Utc)),
+        IsOnHostNetwork = said.HostConfig?.NetworkMode == "host",
+        Addresses = (said.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>())
+            .ToDictionary(static pair => pair.Key, static pair => pair.Value.IPAddress is { Length: > 0 } v4 ? v4 : pair.Value.GlobalIPv6Address ?? "", StringComparer.Ordinal),
+        Ports = [.. (said.Ports ?? []).Where(static port => port.Type == "tcp").Select(static port => new ContainerPort(port.PrivatePort, port.PublicPort, port.IP ?? ""))],
+    };
+
+    private static Filters Filter(params (string Key, string[] Values)[] parts) =>
+        parts.ToDictionary(static part => part.Key, static part => (IDictionary<string, bool>)part.Values.ToDictionary(static value => value, static _ => true));
+
+    /// <summary>Tells at once, in the thread that reads: whoever is told only notes it.</summary>
+    private sealed class Told(Action changed) : IProgress<Message>
+    {
+        public void Report(Message value) => changed();
+    }
+}
