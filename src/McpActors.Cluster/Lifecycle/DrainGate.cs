@@ -16,8 +16,15 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
     private long _begunAt;
     private int _state;
     private bool _announced;
+    private bool _cutOff;
 
     public bool Draining => Volatile.Read(ref _announced);
+
+    public bool IsCutOff
+    {
+        get => Volatile.Read(ref _cutOff);
+        set => Volatile.Write(ref _cutOff, value);
+    }
 
     public int InFlight => Volatile.Read(ref _state) & int.MaxValue;
 
@@ -30,7 +37,7 @@ internal sealed class DrainGate(TimeProvider time) : IDrain, IDisposable
         while (true)
         {
             var seen = Volatile.Read(ref _state);
-            if (seen < 0)
+            if (seen < 0 || IsCutOff)
                 return null;
             if (Interlocked.CompareExchange(ref _state, seen + 1, seen) == seen)
                 return new Ticket(this);

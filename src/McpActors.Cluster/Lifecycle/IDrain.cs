@@ -6,6 +6,9 @@ public interface IDrain
     /// <summary>True once the node says that it leaves: it is not ready any more, and a moment later new calls are refused.</summary>
     bool Draining { get; }
 
+    /// <summary>True while the node is cut off from the majority of its cluster: it is not ready, and new calls are refused. It may end again.</summary>
+    bool IsCutOff { get; }
+
     /// <summary>Calls in hand.</summary>
     int InFlight { get; }
 
@@ -15,7 +18,7 @@ public interface IDrain
     /// <summary>Cancelled when the drain time is over: calls in hand are given up.</summary>
     CancellationToken Expired { get; }
 
-    /// <summary>Counts a call until the answer is disposed. Null while draining: refuse it.</summary>
+    /// <summary>Counts a call until the answer is disposed. Null while draining or cut off: refuse it.</summary>
     IDisposable? TryEnter();
 
     /// <summary>Says that the node leaves, so that balancers look elsewhere; calls are still taken until <see cref="Begin"/>.</summary>

@@ -4,6 +4,7 @@ using Akka.Event;
 using Akka.Hosting;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Nodes;
+using McpActors.Core.Membership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -22,7 +23,7 @@ internal static class ShutdownPhases
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(7);
 
     /// <summary>What calls in hand get on a node that the others gave up: they own its servers soon, and its supervisor waits to start it anew.</summary>
-    private static readonly TimeSpan DownedDrain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DownedDrain = TimeSpan.FromSeconds(1);
 
     public static AkkaConfigurationBuilder WithMcpLifecycle(this AkkaConfigurationBuilder builder, IServiceProvider provider)
     {
@@ -32,7 +33,11 @@ internal static class ShutdownPhases
         provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping.Register(gate.Announce);
         var nodes = provider.GetRequiredService<INodes>();
         var time = provider.GetRequiredService<TimeProvider>();
-        return builder.AddStartup((system, _) => Register(system, gate, node, nodes, time));
+        return builder.AddStartup((system, _) =>
+        {
+            Register(system, gate, node, nodes, time);
+            system.ActorOf(MajorityWatch.Props(gate, MajorityRule.Hold(node.Failover), time), "majority");
+        });
     }
 
     private static void Register(ActorSystem system, DrainGate gate, NodeSettings node, INodes nodes, TimeProvider time)

@@ -33,6 +33,9 @@ public interface INodes
     /// <summary>The other nodes that have told of themselves.</summary>
     IEnumerable<NodeCard> Others { get; }
 
+    /// <summary>Fires when this life of another node is over, for whoever waits for something of it. Has fired for one that is no member.</summary>
+    CancellationToken EndOf(int node);
+
     /// <summary>Another node; null when it is no member, or has not told of itself yet.</summary>
     NodeCard? Find(int node);
 

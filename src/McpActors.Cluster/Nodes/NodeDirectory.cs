@@ -10,6 +10,7 @@ internal sealed class NodeDirectory : INodes
     private const int TokenBytes = 32;
 
     private readonly ConcurrentDictionary<int, NodeCard> _cards = new();
+    private readonly ConcurrentDictionary<int, CancellationTokenSource> _lives = new();
     private TaskCompletionSource<int> _loss = NewLoss();
     private Uri? _address;
     private int _self;
@@ -38,6 +39,8 @@ internal sealed class NodeDirectory : INodes
 
     public NodeCard? Find(int node) => _cards.GetValueOrDefault(node);
 
+    public CancellationToken EndOf(int node) => _lives.TryGetValue(node, out var life) ? life.Token : new CancellationToken(canceled: true);
+
     public void Announce(Uri address) => Volatile.Write(ref _address, address);
 
     /// <summary>This node's life begins.</summary>
@@ -53,13 +56,23 @@ internal sealed class NodeDirectory : INodes
     /// <summary>A member was taken for dead: it may be alive, and where nobody can ask it.</summary>
     public void NoteLost() => Volatile.Write(ref _lostAt, System.Diagnostics.Stopwatch.GetTimestamp());
 
-    public void Add(NodeCard card) => _cards[card.Node] = card;
+    public void Add(NodeCard card)
+    {
+        _lives.TryAdd(card.Node, new CancellationTokenSource());
+        _cards[card.Node] = card;
+    }
 
-    /// <summary>A life is over.</summary>
+    /// <summary>A life is over: nothing new is begun with it.</summary>
     public void Remove(int node) => _cards.TryRemove(node, out _);
 
-    /// <summary>Tells those that wait for an answer that somebody is gone who may have owed it.</summary>
-    public void TellLoss(int node) => Interlocked.Exchange(ref _loss, NewLoss()).TrySetResult(node);
+    /// <summary>Tells those that wait for an answer that somebody is gone who may have owed it, and ends what is under way there.</summary>
+    public void TellLoss(int node)
+    {
+        Interlocked.Exchange(ref _loss, NewLoss()).TrySetResult(node);
+        // Not disposed: who has its token may still ask it. Without a timer there is nothing to give back.
+        if (_lives.TryRemove(node, out var life))
+            life.Cancel();
+    }
 
     private static TaskCompletionSource<int> NewLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -15,8 +15,10 @@ internal sealed class ServerHistory : IServerHistory
 
     private readonly Lazy<(IReadJournal Journal, ActorMaterializer Streams)> _source;
 
-    public ServerHistory(ActorSystem system) => _source = new Lazy<(IReadJournal, ActorMaterializer)>(() =>
-        (PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier), system.Materializer()));
+    // A start of the read side that fails, because the journal is slow, is tried again by the next question.
+    public ServerHistory(ActorSystem system) => _source = new Lazy<(IReadJournal, ActorMaterializer)>(
+        () => (PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier), system.Materializer()),
+        LazyThreadSafetyMode.PublicationOnly);
 
     public Task<IReadOnlyList<HistoryEntry>> ReadAsync(ServerId server, long after, int limit, CancellationToken ct) => ToldAsync(server, async () =>
     {

@@ -9,8 +9,8 @@ namespace McpActors.Cluster.Servers;
 // Callers on other nodes: small answers, and permits that come back when their node dies.
 internal sealed partial class ServerActor
 {
-    // A caller that fears for its question asks again under the same id: it is answered once, whichever question that takes.
-    private bool IsKnown(Admit message)
+    // A caller that fears for its question asks again under the same id: it takes one answer, whichever question that belongs to.
+    private bool IsKnown(Admit message, DateTimeOffset now)
     {
         if (!_decider.Knows(message.Call))
         {
@@ -20,6 +20,11 @@ internal sealed partial class ServerActor
         if (_callers.ContainsKey(message.Call.Value))
         {
             _callers[message.Call.Value] = Asking;
+        }
+        else if (_decider.AnswerAgain(message.Call, now) is { } again)
+        {
+            // The answer was lost, or crossed the question; then nobody waits for this one.
+            Send(Asking, message.Call, again);
         }
 
         return true;

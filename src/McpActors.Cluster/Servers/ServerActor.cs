@@ -120,7 +120,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         var now = Now;
         _lastUse = now;
         Refresh(now);
-        if (IsKnown(message))
+        if (IsKnown(message, now))
         {
             return;
         }

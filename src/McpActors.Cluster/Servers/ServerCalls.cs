@@ -253,9 +253,16 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
     // Anew it goes alone, by the region: whatever has become of the talk, this question stands for itself.
     private async ValueTask<IServerReply> AskOthersAsync(IServerCommand command, CallId call, TimeSpan limit, CancellationToken ct)
     {
-        int? owner = command is AttemptFailed failed ? failed.Connection.Node : null;
-        var reply = await _anew.AskAsync(
-            again => again ? Region.Ask<IServerReply>(command, limit, ct) : ways.Talks.AskAsync(command, call, limit, ct), owner, ct);
+        // An attempt fails once: only when its owner is lost, which alone knew of it, another one may be asked.
+        var (anew, owner) = command is AttemptFailed failed ? (AskAnew.AfterLoss, (int?)failed.Connection.Node) : (AskAnew.AfterSilence, null);
+        var (reply, askedAnew) = await _anew.AskAsync(
+            again => again ? Region.Ask<IServerReply>(command, limit, ct) : ways.Talks.AskAsync(command, call, limit, ct), anew, owner);
+        if (askedAnew && command is Admit && reply is not Admitted)
+        {
+            // Another owner may have let it in, and would keep a place for it until its deadline.
+            ways.Talks.Tell(new Abandon(command.Server, call));
+        }
+
         return await OpenAsync(reply, ct);
     }
 
@@ -263,7 +270,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
     {
         var reply = nodes.Alone
             ? await Region.Ask<IServerReply>(message, limit, ct)
-            : await _anew.AskAsync(_ => Region.Ask<IServerReply>(message, limit, ct), null, ct);
+            : (await _anew.AskAsync(_ => Region.Ask<IServerReply>(message, limit, ct), AskAnew.AfterSilence)).Value;
         return await OpenAsync(reply, ct);
     }
 

@@ -20,6 +20,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
     private readonly string _id;
     private readonly SessionActorSettings _settings;
     private readonly LocalSessions _local;
+    private readonly JournalHealth _health;
     private readonly TimeProvider _time;
     private readonly IActorRef _recorder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -29,12 +30,14 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
     private long _lastRecordId;
     private long _openRecordId;
     private int _unstored;
+    private TimeSpan _patience;
 
     public SessionActor(string id, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time)
     {
         _local = local;
         _id = id;
         _settings = settings;
+        _health = health;
         _time = time;
         _recorder = Context.Watch(Context.ActorOf(Recorder.Props($"session-{id}", health, settings.Recorder), "recorder"));
         Become(Recovering);
@@ -60,7 +63,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
     private void Recovering()
     {
         Receive<Recovered>(OnRecovered);
-        Receive<PatienceOver>(_ => Become(Unavailable));
+        Receive<PatienceOver>(_ => OnNotRecovered());
         // A new session has no past to wait for.
         Receive<Open>(OnOpenUnrecovered);
         Receive<IWithSessionId>(_ => Stash.Stash());
@@ -122,6 +125,16 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         OnIdleDue();
         if (!_state.IsOpen)
             Passivate();
+    }
+
+    // As server actors do: a journal that is only slow is waited for, one that fails is not.
+    private void OnNotRecovered()
+    {
+        _patience += _settings.RecoveryPatience;
+        if (_health.State is JournalState.Ok && _patience < _settings.SlowRecoveryPatience)
+            Timers.StartSingleTimer(PatienceTimer, PatienceOver.Instance, _settings.RecoveryPatience);
+        else
+            Become(Unavailable);
     }
 
     private void OnOpenUnrecovered(Open open)
@@ -272,23 +285,4 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
     {
         public static PatienceOver Instance { get; } = new();
     }
-}
-
-/// <summary>Times of a session's actor beside those of the session.</summary>
-internal sealed record SessionActorSettings
-{
-    /// <summary>Rules of the session itself.</summary>
-    public SessionSettings Session { get; init; } = new();
-
-    /// <summary>How patient its recorder is.</summary>
-    public RecorderSettings Recorder { get; init; } = RecorderSettings.Default;
-
-    /// <summary>How long a new session waits for the journal before it is answered unstored. Default 1 s.</summary>
-    public TimeSpan OpenPatience { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long questions wait for the journal at a start. Default 3 s.</summary>
-    public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(3);
-
-    /// <summary>The actor leaves memory after this time without a message; the next one brings it back. Default 10 min.</summary>
-    public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(10);
 }

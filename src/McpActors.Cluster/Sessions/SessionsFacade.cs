@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Cluster.Nodes;
 using McpActors.Core.Sessions;
 using static McpActors.Core.Sessions.SessionProtocol;
 
@@ -11,10 +12,16 @@ internal sealed class SessionsFacade(
     IRequiredActor<SessionNews> news,
     SessionCache cache,
     SessionStreams streams,
+    INodes nodes,
     TimeProvider time) : ISessions
 {
     /// <summary>Longer than the journal's own patience, so that the actor's reason arrives and not a timeout.</summary>
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(12);
+
+    /// <summary>With other nodes: above the time in which a lost owner is replaced under <c>balanced</c>.</summary>
+    private static readonly TimeSpan TakeOverTime = TimeSpan.FromSeconds(20);
+
+    private readonly QuestionsAnew _anew = new(nodes, time);
 
     public int Count => cache.Count;
 
@@ -26,7 +33,8 @@ internal sealed class SessionsFacade(
                 $"this node has {cache.Count} sessions in use and takes no more (limits.sessions); close sessions that are not needed, or try again later");
         }
 
-        var reply = await AskAsync(new Open(SessionIds.Next(), open.Route, open.Profile, open.Principal), ct);
+        // Asked anew it is another session: one that was stored already has a past, which a new one does not wait for. What was opened in vain ends by its idle time.
+        var reply = await AskAsync(() => new Open(SessionIds.Next(), open.Route, open.Profile, open.Principal), AskAnew.AfterLoss, ct);
         var info = Expect(reply)!;
         cache.Keep(info);
         // Even an unused session hears whether the journal took it, and of its end.
@@ -93,12 +101,16 @@ internal sealed class SessionsFacade(
         streams.End(id);
     }
 
-    private async Task<ISessionReply> AskAsync(IWithSessionId message, CancellationToken ct)
+    private Task<ISessionReply> AskAsync(IWithSessionId message, CancellationToken ct) => AskAsync(() => message, AskAnew.AfterSilence, ct);
+
+    private async Task<ISessionReply> AskAsync(Func<object> question, AskAnew anew, CancellationToken ct)
     {
         var owner = await region.GetAsync(ct);
         try
         {
-            return await owner.Ask<ISessionReply>(message, AnswerTime, ct);
+            return nodes.Alone
+                ? await owner.Ask<ISessionReply>(question(), AnswerTime, ct)
+                : (await _anew.AskAsync(_ => owner.Ask<ISessionReply>(question(), TakeOverTime, ct), anew)).Value;
         }
         catch (AskTimeoutException late)
         {

@@ -62,6 +62,12 @@ public sealed partial class ServerDecider
     /// <summary>Whether the call is on its way here.</summary>
     public bool Knows(CallId id) => _calls.Contains(id);
 
+    /// <summary>
+    /// The same answer once more, for a caller that asks again because it heard none. Null: it waits, or has had the answer, because it failed with it since.
+    /// </summary>
+    public Admitted? AnswerAgain(CallId id, DateTimeOffset now) =>
+        _calls.Find(id) is { Phase: CallPhase.Running, Sends: 1 } call ? AdmittedNow(call, now) : null;
+
     /// <summary>A node is gone, and the callers on it with it: their permits come back.</summary>
     public void AbandonOf(int node, DateTimeOffset now)
     {
@@ -283,9 +289,14 @@ public sealed partial class ServerDecider
             _budget.RecordCall(now);
         }
 
+        Answer(call, AdmittedNow(call, now), now);
+    }
+
+    private Admitted AdmittedNow(PendingCall call, DateTimeOffset now)
+    {
         var timeout = new CallDeadline(now, call.Deadline)
             .AttemptTimeout(now, _settings.Timeout.Attempt, _retry.AllowsAnother(call.Class, call.Attempts));
-        Answer(call, new Admitted(call.Id, link.Id, call.Sends, timeout, FactsOf(call.Intent)), now);
+        return new Admitted(call.Id, call.Connection, call.Sends, timeout, FactsOf(call.Intent));
     }
 
     private static void StopWaiting(PendingCall call)

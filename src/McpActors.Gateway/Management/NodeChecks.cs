@@ -41,5 +41,8 @@ internal sealed class NodeChecks(ThisMember member, INodeReadiness start, IJourn
         return new NodeCheck("configuration", degraded ? "degraded" : "ok", here.Reason);
     }
 
-    private NodeCheck Intake() => drain.Draining ? new NodeCheck("intake", "failed", "The node is leaving and takes no new calls.") : new NodeCheck("intake", "ok");
+    private NodeCheck Intake() =>
+        drain.Draining ? new NodeCheck("intake", "failed", "The node is leaving and takes no new calls.")
+        : drain.IsCutOff ? new NodeCheck("intake", "failed", "The node is cut off from the majority of its cluster and takes no calls.")
+        : new NodeCheck("intake", "ok");
 }

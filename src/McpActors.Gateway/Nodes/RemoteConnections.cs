@@ -60,7 +60,8 @@ internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamCo
     {
         var node = nodes.Find(id.Node) ?? throw RemoteConnection.NodeLost(null, sent: false);
         var path = string.Create(CultureInfo.InvariantCulture, $"{InternalPaths.Connections}{id.Value}");
-        using var limit = new CancellationTokenSource(BorrowTime, time);
+        using var patience = new CancellationTokenSource(BorrowTime, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, nodes.EndOf(id.Node));
         try
         {
             using var request = NodeHttp.Request(HttpMethod.Get, node, path);
@@ -70,7 +71,7 @@ internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamCo
             response.EnsureSuccessStatusCode();
             var loan = (await response.Content.ReadFromJsonAsync<LoanJson>(limit.Token))!.ToLoan();
             return loan.IsProcess
-                ? new RemoteConnection(id, loan, http.Invoker, (method, rest) => NodeHttp.Request(method, node, path + rest), settings)
+                ? new RemoteConnection(id, loan, new NodeLink(http.Invoker, (method, rest) => NodeHttp.Request(method, node, path + rest), nodes.EndOf(id.Node)), settings)
                 : connector.Join(server, id, loan);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException or System.Text.Json.JsonException)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using McpActors.Cluster.Lifecycle;
 using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
@@ -101,14 +102,18 @@ internal static class GatewayErrors
             Suggestion = nearest,
         };
 
-    public static GatewayError Draining() =>
-        new(McpErrorCodes.Unavailable, "This node is shutting down; try again, another one will answer.")
-        {
-            HttpStatus = 503,
-            RestStatus = 503,
-            Reason = "draining",
-            RetryAfter = DrainingRetry,
-        };
+    /// <summary>What a caller is told whom a node does not let in; nothing of its request was read.</summary>
+    public static GatewayError NotTaken(IDrain drain) => drain.IsCutOff && !drain.Draining
+        ? NotTaken("This node is cut off from its cluster; try again, another one will answer.", "cutOff")
+        : NotTaken("This node is shutting down; try again, another one will answer.", "draining");
+
+    private static GatewayError NotTaken(string text, string reason) => new(McpErrorCodes.Unavailable, text)
+    {
+        HttpStatus = 503,
+        RestStatus = 503,
+        Reason = reason,
+        RetryAfter = DrainingRetry,
+    };
 
     /// <summary>A call in hand when the drain time of the node was over.</summary>
     public static GatewayError DrainedAway(DownstreamCall call, bool mayHaveRun) =>

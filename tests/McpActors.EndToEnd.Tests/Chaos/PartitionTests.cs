@@ -1,19 +1,19 @@
 using System.Diagnostics;
+using McpActors.Testing;
 using Xunit.Abstractions;
 
 namespace McpActors.EndToEnd.Tests.Chaos;
 
 /// <summary>Nodes are cut off from each other, in network namespaces, while clients and store reach all of them.</summary>
-public sealed class PartitionTests(ITestOutputHelper output)
+public sealed class PartitionTests(PostgresServer server, ITestOutputHelper output) : IClassFixture<PostgresServer>
 {
     [SkippableFact]
     public async Task A_minority_refuses_calls_ends_and_comes_back_as_a_fresh_node()
     {
-        ChaosRuns.Require();
         // The first seed and oldest member: it has the singletons, and alone it would be the one that may form a cluster.
         const int minority = 0;
         await using var network = await NodeNetwork.CreateAsync(3);
-        await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings { Network = network });
+        await using var cluster = await ChaosCluster.StartAsync(new ChaosSettings { Rate = 50, Network = network, Postgres = await ChaosCluster.CreateDatabaseAsync(server) });
         await ChaosCluster.CalmAsync(3);
 
         cluster.History.Disturbed($"node {minority} is cut off");

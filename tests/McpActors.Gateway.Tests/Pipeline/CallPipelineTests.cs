@@ -242,6 +242,8 @@ public sealed class CallPipelineTests : IAsyncDisposable
     {
         public bool Draining => false;
 
+        public bool IsCutOff => false;
+
         public int InFlight => 0;
 
         public CancellationToken Started => default;

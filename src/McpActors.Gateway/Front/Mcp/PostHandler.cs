@@ -20,7 +20,7 @@ internal sealed class PostHandler(FrontSettings settings, IDrain drain, ModernPo
         using var ticket = drain.TryEnter();
         if (ticket is null)
         {
-            await JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.Draining());
+            await JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.NotTaken(drain));
             return;
         }
 

@@ -32,7 +32,7 @@ internal sealed class RestEndpoint(FrontSettings settings, ICatalogue catalogue,
         using var ticket = drain.TryEnter();
         if (ticket is null)
         {
-            await JsonBody.WriteProblemAsync(http.Response, GatewayErrors.Draining());
+            await JsonBody.WriteProblemAsync(http.Response, GatewayErrors.NotTaken(drain));
             return;
         }
 
