@@ -71,7 +71,7 @@ public sealed class ReplicaClusterTests : IAsyncLifetime, IDisposable
                     return _replicas[1].Effects.Count == before && await StateAsync(cluster, 1) == "ejected";
                 },
                 "leaving it out",
-                TimeSpan.FromSeconds(15));
+                TimeSpan.FromSeconds(25));
         }
 
         (await LeasedAsync(cluster)).ShouldBeGreaterThan(30, "the calls of the node that does not own the server went under its lease");
@@ -126,7 +126,7 @@ public sealed class ReplicaClusterTests : IAsyncLifetime, IDisposable
             return await condition();
         },
         what,
-        TimeSpan.FromSeconds(40));
+        TimeSpan.FromMinutes(2));
 
     private async Task<string> StartAsync(string server, string protocol, string more = "", int replicas = 2)
     {
