@@ -40,7 +40,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>A call that took longer waited for something.</summary>
     public static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan s_spreadLimit = TimeSpan.FromSeconds(45);
 
     private readonly TemporaryFolder _folder = new();

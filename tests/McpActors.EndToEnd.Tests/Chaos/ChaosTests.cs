@@ -17,7 +17,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await ChaosCluster.CalmAsync(20);
         cluster.Nodes[1].Continue();
         var woken = cluster.History.Now;
-        var exit = await cluster.Nodes[1].EndAfterAsync(0, TimeSpan.FromSeconds(90));
+        var exit = await cluster.Nodes[1].EndAfterAsync(0, TimeSpan.FromMinutes(4));
         output.WriteLine($"woken, it ended within {(cluster.History.On(exit.At) - woken).TotalSeconds:0.0} s");
         await cluster.UntilWholeAsync();
 

@@ -22,7 +22,7 @@ public sealed class PartitionTests(PostgresServer server, ITestOutputHelper outp
             await network.PartAsync(minority, other);
         var refused = await UntilRefusesAsync(cluster.Nodes[minority]);
         output.WriteLine($"the minority refuses after {refused.TotalSeconds:0.0} s");
-        var exit = await cluster.Nodes[minority].EndAfterAsync(0, TimeSpan.FromSeconds(90));
+        var exit = await cluster.Nodes[minority].EndAfterAsync(0, TimeSpan.FromMinutes(4));
         output.WriteLine($"it ended with {exit.Code} after {(cut.Elapsed - Stopwatch.GetElapsedTime(exit.At)).TotalSeconds:0.0} s");
         // Its supervisor starts it while it is still alone: it must not become a cluster of its own.
         await ChaosCluster.CalmAsync(15);
@@ -41,5 +41,5 @@ public sealed class PartitionTests(PostgresServer server, ITestOutputHelper outp
     private static async Task<TimeSpan> UntilRefusesAsync(SupervisedNode node) => await node.UntilAsync(
         async () => node.Exits.Count > 0 || !await node.IsReadyAsync(),
         "refusing calls",
-        TimeSpan.FromSeconds(60));
+        TimeSpan.FromMinutes(2));
 }

@@ -7,7 +7,7 @@ namespace McpActors.EndToEnd.Tests.Chaos.Long;
 internal abstract class Nemesis : IAsyncDisposable
 {
     /// <summary>For what may take as long as the machine needs.</summary>
-    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    protected static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     /// <summary>Whether calls may fail in a way that is told them. A rolling restart fails none.</summary>
     public virtual bool MayFailCalls => true;
