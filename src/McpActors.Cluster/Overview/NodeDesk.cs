@@ -37,9 +37,9 @@ internal sealed class NodeDesk(ActorSystem system, ICatalogue catalogue, IDrain 
     {
         var region = ClusterSharding.Get(system).ShardRegion(question.Region);
         var state = await region.Ask<CurrentShardRegionState>(GetShardRegionState.Instance, RegionTime, ct);
-        // The entity's name of a session is its id, and whoever has that can use it.
+        // A session is shown by its handle, as everywhere.
         var isSession = question.Region == SessionHosting.RegionName;
         return new ShardsHere([.. state.Shards.Select(shard =>
-            new ShardGlance(shard.ShardId, [.. shard.EntityIds.Select(id => isSession ? SessionHandle.Of(id) : id).Order(StringComparer.Ordinal)]))]);
+            new ShardGlance(shard.ShardId, [.. shard.EntityIds.Select(id => isSession ? SessionHandle.OfName(id) : id).Order(StringComparer.Ordinal)]))]);
     }
 }

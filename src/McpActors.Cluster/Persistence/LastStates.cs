@@ -51,16 +51,16 @@ internal sealed class LastStates(Store store, SessionSettings sessions, TimeProv
     {
         await using var connection = await store.OpenAsync(ct);
         var open = (await OpenSessionsAsync(connection, ct))
-            .Select(id => (Handle: SessionHandle.Of(id), Id: id))
+            .Select(name => (Handle: SessionHandle.OfName(name), Name: name))
             .Where(session => string.CompareOrdinal(session.Handle, after) > 0)
             .OrderBy(session => session.Handle, StringComparer.Ordinal);
         var found = new List<(string Handle, SessionState State)>();
         foreach (var chunk in open.Chunk(limit))
         {
-            var states = await StatesAsync(connection, chunk.Select(session => session.Id), ct);
+            var states = await StatesAsync(connection, chunk.Select(session => session.Name), ct);
             found.AddRange(chunk
-                .Where(session => states.TryGetValue(session.Id, out var state) && SessionDecider.DecideIdle(state, time.GetUtcNow(), sessions) is null)
-                .Select(session => (session.Handle, states[session.Id])));
+                .Where(session => states.TryGetValue(session.Name, out var state) && SessionDecider.DecideIdle(state, time.GetUtcNow(), sessions) is null)
+                .Select(session => (session.Handle, states[session.Name])));
             if (found.Count >= limit)
                 break;
         }
@@ -72,25 +72,31 @@ internal sealed class LastStates(Store store, SessionSettings sessions, TimeProv
     public Task<string?> FindSessionAsync(string handle, CancellationToken ct) => Task.Run(async () =>
     {
         await using var connection = await store.OpenAsync(ct);
-        return (await OpenSessionsAsync(connection, ct)).FirstOrDefault(id => SessionHandle.Of(id) == handle);
+        return (await OpenSessionsAsync(connection, ct)).FirstOrDefault(name => SessionHandle.OfName(name) == handle) is { } found
+            ? (await StatesAsync(connection, [found], ct)).GetValueOrDefault(found)?.Info?.Id
+            : null;
     }, ct);
 
-    private static async Task<IEnumerable<string>> OpenSessionsAsync(DbConnection connection, CancellationToken ct) =>
-        await connection.QueryAsync(
+    /// <summary>The names of the sessions that nobody ended.</summary>
+    private static async Task<IEnumerable<string>> OpenSessionsAsync(DbConnection connection, CancellationToken ct)
+    {
+        var names = await connection.QueryAsync(
             """
             SELECT persistence_id FROM journal WHERE persistence_id LIKE 'session-%'
             GROUP BY persistence_id HAVING SUM(CASE WHEN manifest = @closed THEN 1 ELSE 0 END) = 0
             """, row => row.GetString(0)[SessionPrefix.Length..], ct, ("closed", SessionClosedManifest));
+        return names.Where(SessionHandle.IsName);
+    }
 
-    private async Task<Dictionary<string, SessionState>> StatesAsync(DbConnection connection, IEnumerable<string> ids, CancellationToken ct)
+    private async Task<Dictionary<string, SessionState>> StatesAsync(DbConnection connection, IEnumerable<string> sessionNames, CancellationToken ct)
     {
-        var (names, parameters) = In(ids.Select(id => SessionPrefix + id));
+        var (names, parameters) = In(sessionNames.Select(name => SessionPrefix + name));
         var events = await connection.QueryAsync(
             $"SELECT persistence_id, manifest, message FROM journal WHERE persistence_id IN ({names}) ORDER BY persistence_id, sequence_number", Read, ct, parameters);
         return events.GroupBy(row => row.Entity, row => (ISessionEvent)row.Value, StringComparer.Ordinal)
-            .Select(session => (Id: session.Key[SessionPrefix.Length..], State: SessionDecider.Recover(session, sessions)))
+            .Select(session => (Name: session.Key[SessionPrefix.Length..], State: SessionDecider.Recover(session, sessions)))
             .Where(session => session.State.IsOpen)
-            .ToDictionary(session => session.Id, session => session.State, StringComparer.Ordinal);
+            .ToDictionary(session => session.Name, session => session.State, StringComparer.Ordinal);
     }
 
     private static (string Entity, object Value) Read(DbDataReader row) =>

@@ -34,12 +34,14 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private bool _resuming;
     private bool _mayResume;
 
-    public Recorder(string persistenceId, JournalHealth health, RecorderSettings settings)
+    public Recorder(string persistenceId, JournalHealth health, RecorderSettings settings, long? storedNr)
     {
         _persistenceId = persistenceId;
         _health = health;
         _settings = settings;
         _queue = new RecorderQueue(settings.Capacity);
+        if (storedNr is { } known)
+            (_recovered, _mayResume, _acknowledged) = (true, true, known);
         Receive<Record>(OnRecord);
         Receive<SaveSnapshot>(OnSaveSnapshot);
         Receive<Close>(_ => OnClose());
@@ -57,8 +59,15 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(string persistenceId, JournalHealth health, RecorderSettings? settings = null) =>
-        Akka.Actor.Props.Create(() => new Recorder(persistenceId, health, settings ?? RecorderSettings.Default));
+    /// <param name="persistenceId">Whose events.</param>
+    /// <param name="health">Hears how the journal does.</param>
+    /// <param name="settings">Null: the defaults.</param>
+    /// <param name="storedNr">
+    /// The number of the last stored event, for an owner that knows its past and keeps no snapshots: nothing is replayed, and <see cref="Recovered"/> does not come.
+    /// If the journal has another number, somebody else wrote. Null: the past is read.
+    /// </param>
+    public static Props Props(string persistenceId, JournalHealth health, RecorderSettings? settings = null, long? storedNr = null) =>
+        Akka.Actor.Props.Create(() => new Recorder(persistenceId, health, settings ?? RecorderSettings.Default, storedNr));
 
     protected override void PreStart() => StartWriter();
 

@@ -83,6 +83,10 @@ internal static class SessionWire
             "session-ended-v1",
             r => new Proto.SessionEnded { SessionId = r.SessionId, Reason = Write(r.Reason) },
             p => new Session.SessionEnded(p.SessionId, Read(p.Reason)))
+        .Add<Session.SessionResting, Proto.SessionResting>(
+            "session-resting-v1",
+            r => new Proto.SessionResting { SessionId = r.SessionId },
+            p => new Session.SessionResting(p.SessionId))
         .Add<Session.SessionRefused, Proto.Refusal>(
             "session-refused-v1",
             r => new Proto.Refusal { SessionId = r.SessionId, Reason = r.Reason },

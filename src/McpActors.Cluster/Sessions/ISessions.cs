@@ -44,7 +44,13 @@ public interface ISessions
 }
 
 /// <summary>A session cannot be opened or changed; the message says which limit and what to do.</summary>
-public sealed class SessionRefusedException(string message) : Exception(message);
+/// <param name="message">In words.</param>
+/// <param name="retryAfter">When another attempt makes sense; null: the same will be refused again.</param>
+public sealed class SessionRefusedException(string message, TimeSpan? retryAfter = null) : Exception(message)
+{
+    /// <summary>When another attempt makes sense; null: the same will be refused again.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}
 
 /// <summary>The owner of a session or its journal does not answer in time.</summary>
 public sealed class SessionUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

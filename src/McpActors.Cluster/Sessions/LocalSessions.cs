@@ -3,7 +3,7 @@ using McpActors.Core.Sessions;
 
 namespace McpActors.Cluster.Sessions;
 
-/// <summary>The sessions whose actors run on this node, as they are, for who looks on. Thread-safe.</summary>
+/// <summary>The sessions whose actors run on this node, by name, as they are, for who looks on. Thread-safe.</summary>
 internal sealed class LocalSessions
 {
     private readonly ConcurrentDictionary<string, SessionState> _open = new(StringComparer.Ordinal);
@@ -14,14 +14,14 @@ internal sealed class LocalSessions
     public IEnumerable<SessionState> Open => _open.Select(pair => pair.Value);
 
     /// <summary>Notes how a session is now; one that is not open is forgotten.</summary>
-    public void Note(string id, SessionState state)
+    public void Note(string name, SessionState state)
     {
         if (state.IsOpen)
-            _open[id] = state;
+            _open[name] = state;
         else
-            _open.TryRemove(id, out _);
+            _open.TryRemove(name, out _);
     }
 
     /// <summary>Its actor stops.</summary>
-    public void Remove(string id) => _open.TryRemove(id, out _);
+    public void Remove(string name) => _open.TryRemove(name, out _);
 }

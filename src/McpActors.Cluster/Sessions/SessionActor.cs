@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Cluster.Sharding;
 using Akka.Event;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Sessions;
@@ -10,36 +9,33 @@ namespace McpActors.Cluster.Sessions;
 
 /// <summary>
 /// One legacy client's session: the only place that decides about it. Serves while the journal is down.
-/// <para>Recovering → Serving (none, open, over) → Stopping. Passivates when nobody spoke to it for a while, and at once when there is no such session.</para>
+/// <para>Recovering → Serving (none, open, over) → Stopping. When nobody speaks to it, first its recorder leaves memory, then, if no node uses it, it does; at once when there is no such session.</para>
 /// </summary>
-internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
+internal sealed partial class SessionActor : ReceiveActor, IWithTimers, IWithStash
 {
     private const string IdleTimer = "idle", PatienceTimer = "patience";
-    private const int MaxWatchers = 64;
 
-    private readonly string _id;
+    private readonly string _name;
     private readonly SessionActorSettings _settings;
     private readonly LocalSessions _local;
     private readonly JournalHealth _health;
     private readonly TimeProvider _time;
-    private readonly IActorRef _recorder;
+    private readonly RestingRecorder _recorder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly HashSet<IActorRef> _watchers = [];
     private SessionState _state = SessionState.None;
     private IActorRef? _opener;
     private long _lastRecordId;
     private long _openRecordId;
-    private int _unstored;
     private TimeSpan _patience;
 
-    public SessionActor(string id, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time)
+    public SessionActor(string name, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time)
     {
         _local = local;
-        _id = id;
+        _name = name;
         _settings = settings;
         _health = health;
         _time = time;
-        _recorder = Context.Watch(Context.ActorOf(Recorder.Props($"session-{id}", health, settings.Recorder), "recorder"));
+        _recorder = new RestingRecorder(Context, $"session-{name}", health, settings.Recorder);
         Become(Recovering);
     }
 
@@ -49,16 +45,22 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
-    public static Props Props(string id, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new SessionActor(id, settings, local, health, time));
+    /// <param name="name">What the session is called in the cluster (<see cref="SessionHandle.NameOf"/>); its id comes with its messages and its past.</param>
+    /// <param name="settings">Times.</param>
+    /// <param name="local">Hears how it is.</param>
+    /// <param name="health">Hears how the journal does.</param>
+    /// <param name="time">The clock.</param>
+    public static Props Props(string name, SessionActorSettings settings, LocalSessions local, JournalHealth health, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new SessionActor(name, settings, local, health, time));
 
     protected override void PreStart()
     {
+        _recorder.Start();
         Timers.StartSingleTimer(PatienceTimer, PatienceOver.Instance, _settings.RecoveryPatience);
-        Context.SetReceiveTimeout(_settings.PassivateAfter);
+        Context.SetReceiveTimeout(_settings.RecorderRestAfter);
     }
 
-    protected override void PostStop() => _local.Remove(_id);
+    protected override void PostStop() => _local.Remove(_name);
 
     private void Recovering()
     {
@@ -87,10 +89,10 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         Receive<Open>(OnOpen);
         Receive<Touch>(OnTouch);
         Receive<ISessionCommand>(OnCommand);
-        Receive<GetSession>(_ => Sender.Tell(_state.IsOpen ? new SessionFound(_state.Info!) : new SessionUnknown(_id)));
+        Receive<GetSession>(get => Sender.Tell(_state.IsOpen ? new SessionFound(_state.Info!) : new SessionUnknown(get.SessionId)));
         Receive<IdleDue>(_ => OnIdleDue());
         Receive<PatienceOver>(_ => AnswerOpener());
-        Receive<Recovered>(_ => { });
+        Receive<Recovered>(_recorder.OnRecovered);
         Receive<Recorded>(OnRecorded);
         ReceiveEnd();
     }
@@ -104,8 +106,8 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         Receive<PatienceOver>(_ => AnswerOpener());
         Receive<Terminated>(_ =>
         {
-            AnswerOpener();
-            Context.Stop(Self);
+            _recorder.OnTerminated();
+            StopWhenStored();
         });
     }
 
@@ -114,11 +116,16 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         Receive<SecondWriterFound>(_ => Context.Stop(Self));
         Receive<ReceiveTimeout>(_ => OnReceiveTimeout());
         Receive<StopSession>(_ => OnStop());
-        Receive<Terminated>(_ => Context.Stop(Self));
+        Receive<Terminated>(_ =>
+        {
+            if (!_recorder.OnTerminated())
+                Context.Stop(Self);
+        });
     }
 
     private void OnRecovered(Recovered recovered)
     {
+        _recorder.OnRecovered(recovered);
         Enter(SessionDecider.Recover(recovered.Events.Cast<ISessionEvent>(), _settings.Session));
         Timers.Cancel(PatienceTimer);
         Become(Serving);
@@ -196,7 +203,7 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
 
     private void OnRecorded(Recorded recorded)
     {
-        _unstored--;
+        _recorder.OnRecorded(recorded);
         if (recorded.Id != _openRecordId)
             return;
         Enter(_state.Stored());
@@ -214,50 +221,34 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         _opener = null;
     }
 
-    private void OnReceiveTimeout()
-    {
-        // A session that the journal has not taken lives only here.
-        if (_unstored == 0)
-            Passivate();
-    }
-
     private void OnStop()
     {
-        // What is not stored yet is stored first, as far as the journal lets it.
-        _recorder.Tell(RecorderProtocol.Close.Instance);
+        _recorder.Close();
         Become(Stopping);
+        StopWhenStored();
+    }
+
+    private void StopWhenStored()
+    {
+        if (_recorder.IsAwake)
+            return;
+        AnswerOpener();
+        Context.Stop(Self);
     }
 
     private void Apply(SessionDecision decision)
     {
         Enter(decision.State);
         foreach (var @event in decision.Events)
-        {
-            _unstored++;
-            _recorder.Tell(new Record(++_lastRecordId, @event, Confirm: false, @event is SessionTouched ? "touched" : null));
-        }
+            _recorder.Store(new Record(++_lastRecordId, @event, Confirm: false, @event is SessionTouched ? "touched" : null));
+        if (decision.Events.Count > 0 && _quiet is not Quiet.No)
+            BeQuiet(Quiet.No, _settings.RecorderRestAfter);
     }
 
     private void Enter(SessionState state)
     {
         _state = state;
-        _local.Note(_id, state);
-    }
-
-    /// <summary>Tells the nodes that use the session how it is now.</summary>
-    private void Announce(IActorRef except)
-    {
-        ISessionReply? news = _state.End is { } end ? new SessionEnded(_id, end) : _state.Info is { } info ? new SessionFound(info) : null;
-        foreach (var watcher in _watchers.Where(watcher => news is not null && !watcher.Equals(except)))
-            watcher.Tell(news);
-        if (_state.End is not null)
-            _watchers.Clear();
-    }
-
-    private void Watch(IActorRef node)
-    {
-        if (_watchers.Count < MaxWatchers)
-            _watchers.Add(node);
+        _local.Note(_name, state);
     }
 
     private void ScheduleIdle()
@@ -267,8 +258,6 @@ internal sealed class SessionActor : ReceiveActor, IWithTimers, IWithStash
         var wait = SessionDecider.IdleEnd(_state, _settings.Session) - Now;
         Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
     }
-
-    private static void Passivate() => Context.Parent.Tell(new Passivate(StopSession.Instance));
 
     /// <summary>Passivation and hand-off: store, then stop.</summary>
     internal sealed record StopSession : INoSerializationVerificationNeeded

@@ -21,6 +21,12 @@ internal sealed record SessionActorSettings
     /// <summary>How long they wait for one that is only slow. Default 10 s.</summary>
     public TimeSpan SlowRecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The actor leaves memory after this time without a message; the next one brings it back. Default 10 min.</summary>
-    public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>The recorder leaves memory after this time without a message, the session stays. Default 15 s.</summary>
+    public TimeSpan RecorderRestAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>After this time more without a message the nodes that used the session are asked whether they still do. Default 2 min.</summary>
+    public TimeSpan RestAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long they have to say so; if none does, the actor leaves memory, and the next message brings it back. Default 10 s.</summary>
+    public TimeSpan RestNotice { get; init; } = TimeSpan.FromSeconds(10);
 }

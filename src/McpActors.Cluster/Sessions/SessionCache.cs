@@ -1,15 +1,21 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using McpActors.Core.Sessions;
 
 namespace McpActors.Cluster.Sessions;
 
-/// <summary>The sessions this node knows. Bounded; those nobody used for the idle time make room first.</summary>
+/// <summary>
+/// The sessions this node knows. Bounded; those nobody used for the idle time make room first. Of one at rest, whose owner has left memory, only that it was used is kept,
+/// because it still counts: it is asked for when it is used again.
+/// </summary>
 internal sealed class SessionCache(int capacity, SessionSettings settings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    // By 64 bits of the hash of the id: when it was used last.
+    private readonly ConcurrentDictionary<ulong, long> _resting = new();
     private long _lastSweep = long.MinValue;
 
-    public int Count => _entries.Count;
+    public int Count => _entries.Count + _resting.Count;
 
     public SessionInfo? Find(string id) => _entries.TryGetValue(id, out var entry) ? entry.Info : null;
 
@@ -21,10 +27,10 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
     /// <summary>Whether another session fits.</summary>
     public bool HasRoom()
     {
-        if (_entries.Count < capacity)
+        if (Count < capacity)
             return true;
         Sweep();
-        return _entries.Count < capacity;
+        return Count < capacity;
     }
 
     /// <summary>Keeps a session, or its new form. False when there is no room: it works all the same, at the price of a question to its owner.</summary>
@@ -36,7 +42,7 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
             return true;
         }
 
-        return HasRoom() && _entries.TryAdd(info.Id, new Entry(info, Now));
+        return (_resting.TryRemove(KeyOf(info.Id), out _) || HasRoom()) && _entries.TryAdd(info.Id, new Entry(info, Now));
     }
 
     /// <summary>Takes the new form of a session that is kept; others are left alone.</summary>
@@ -46,7 +52,22 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
             entry.Info = info;
     }
 
-    public bool Remove(string id) => _entries.TryRemove(id, out _);
+    public bool Remove(string id) => _entries.TryRemove(id, out _) | _resting.TryRemove(KeyOf(id), out _);
+
+    /// <summary>
+    /// The session's owner is about to leave memory. Answers its last use here, which keeps the owner, when that was within <paramref name="lately"/> or the session listens
+    /// here; else it is at rest from now on.
+    /// </summary>
+    public DateTimeOffset? Rest(string id, TimeSpan lately, bool listens)
+    {
+        if (!_entries.TryGetValue(id, out var entry))
+            return null;
+        if (listens || Now - entry.LastUse < lately.Ticks)
+            return new DateTimeOffset(entry.LastUse, TimeSpan.Zero);
+        _resting[KeyOf(id)] = entry.LastUse;
+        _entries.TryRemove(id, out _);
+        return null;
+    }
 
     /// <summary>Notes a use. True when its owner should hear of it: once in a while.</summary>
     public bool Use(string id)
@@ -74,7 +95,15 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
             if (now - entry.LastUse >= settings.Idle.Ticks)
                 _entries.TryRemove(id, out _);
         }
+
+        foreach (var (key, lastUse) in _resting)
+        {
+            if (now - lastUse >= settings.Idle.Ticks)
+                _resting.TryRemove(key, out _);
+        }
     }
+
+    private static ulong KeyOf(string id) => ulong.Parse(SessionHandle.Of(id), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private sealed class Entry(SessionInfo info, long now)
     {

@@ -25,13 +25,13 @@ public static class SessionHosting
         return builder
             .WithShardRegion<SessionActor>(
                 RegionName,
-                (_, _, _) => id => SessionActor.Props(id, settings, local, health, time),
+                (_, _, _) => name => SessionActor.Props(name, settings, local, health, time),
                 new SessionMessageExtractor(node.Shards),
                 NodeHosting.EntityShards(SessionActor.StopSession.Instance))
             .WithActors((system, registry) =>
             {
                 var news = system.ActorOf(
-                    SessionNews.Props(registry.Get<SessionActor>(), services.GetRequiredService<SessionCache>(), services.GetRequiredService<SessionStreams>()),
+                    SessionNews.Props(registry.Get<SessionActor>(), services.GetRequiredService<SessionCache>(), services.GetRequiredService<SessionStreams>(), settings.RestAfter),
                     "session-news");
                 registry.Register<SessionNews>(news);
             });

@@ -23,6 +23,9 @@ internal sealed class SessionsFacade(
 
     private readonly QuestionsAnew _anew = new(nodes, time);
 
+    /// <summary>When to ask a full node again: room comes when a client ends its session or leaves it unused, which nobody can foretell.</summary>
+    private static readonly TimeSpan RoomAgain = TimeSpan.FromSeconds(30);
+
     public int Count => cache.Count;
 
     public async Task<SessionInfo> OpenAsync(SessionOpen open, CancellationToken ct)
@@ -30,7 +33,7 @@ internal sealed class SessionsFacade(
         if (!cache.HasRoom())
         {
             throw new SessionRefusedException(
-                $"this node has {cache.Count} sessions in use and takes no more (limits.sessions); close sessions that are not needed, or try again later");
+                $"this node has {cache.Count} sessions in use and takes no more (limits.sessions); close sessions that are not needed, or try again later", RoomAgain);
         }
 
         // Asked anew it is another session: one that was stored already has a past, which a new one does not wait for. What was opened in vain ends by its idle time.

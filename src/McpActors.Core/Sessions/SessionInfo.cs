@@ -40,7 +40,8 @@ public readonly record struct ResourceSubscription(ServerId Server, string Uri);
 /// <summary>A client's session as the front needs it. Immutable; a change makes a new one.</summary>
 public sealed record SessionInfo
 {
-    // Made when it is asked for: most sessions have an upstream session of their own.
+    // Made when they are asked for: a session uses one of the two, and an idle one none.
+    private SlotKey _own;
     private SlotKey _pooled;
 
     /// <summary>Who opens sessions while there is no authentication.</summary>
@@ -56,12 +57,12 @@ public sealed record SessionInfo
         init
         {
             field = value;
-            Slot = SlotKey.ForSession(value);
+            _own = default;
         }
     }
 
     /// <summary>The upstream session or process that is its own, where a server keeps one for each session.</summary>
-    public SlotKey Slot { get; private init; }
+    public SlotKey Slot => _own.Value is null ? _own = SlotKey.ForSession(Id) : _own;
 
     /// <summary>The upstream session that it shares with the other sessions of its principal that speak the same revision and have the same capabilities.</summary>
     public SlotKey PooledSlot => _pooled.Value is null ? _pooled = SlotKey.ForPrincipal(Principal ?? Anonymous, Profile) : _pooled;

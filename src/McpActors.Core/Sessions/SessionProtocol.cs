@@ -93,6 +93,12 @@ public static class SessionProtocol
     /// <summary>The session is over; also sent unasked to the nodes that use it.</summary>
     public sealed record SessionEnded(string SessionId, SessionEnd Reason) : ISessionReply;
 
+    /// <summary>
+    /// Nobody spoke to the session for a while, and its actor is about to leave memory: who still uses it says so with <see cref="Touch"/>; who does not
+    /// forgets it, and asks for it when it is used again, because from here on nobody tells of changes or of the end.
+    /// </summary>
+    public sealed record SessionResting(string SessionId) : ISessionReply;
+
     /// <summary>The order cannot be followed.</summary>
     public sealed record SessionRefused(string SessionId, string Reason) : ISessionReply;
 

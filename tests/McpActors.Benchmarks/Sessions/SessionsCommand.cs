@@ -11,14 +11,14 @@ using McpActors.Gateway.Hosting;
 namespace McpActors.Benchmarks.Sessions;
 
 /// <summary>
-/// What sessions of clients cost that do nothing: managed heap after a full collection, right after they were opened, when their writers rest, and when their
+/// What sessions of clients cost that do nothing: managed heap after a full collection, right after they were opened, when their recorders rest, and when their
 /// actors have left memory. A whole node in this process.
 /// </summary>
 internal static class SessionsCommand
 {
     private const int AtOnce = 64;
 
-    private static readonly TimeSpan WritersRest = TimeSpan.FromSeconds(45), Look = TimeSpan.FromSeconds(5), Longest = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan WritersRest = TimeSpan.FromSeconds(40), Look = TimeSpan.FromSeconds(5), Longest = TimeSpan.FromMinutes(20);
 
     /// <summary>Runs it and prints a Markdown table.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -41,12 +41,12 @@ internal static class SessionsCommand
         var (sessions, overview) = (app.Services.GetRequiredService<ISessions>(), app.Services.GetRequiredService<IOverview>());
         await OpenAsync(sessions, 1);
         await Task.Delay(Look);
-        var before = Heap();
+        var before = ManagedHeap.Bytes();
         await OpenAsync(sessions, count);
         Console.WriteLine($"| {count} sessions | bytes of managed heap each |\n|---|---:|");
         Print("just opened");
         await Task.Delay(WritersRest);
-        Print("their writers at rest");
+        Print("their recorders at rest");
         var started = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(started) < Longest && (await overview.NodesAsync(CancellationToken.None)).Items[0].Glance.Sessions > 0)
             await Task.Delay(Look);
@@ -54,7 +54,7 @@ internal static class SessionsCommand
         await app.StopAsync();
         return 0;
 
-        void Print(string state) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {state} | {(Heap() - before) / count} |"));
+        void Print(string state) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {state} | {(ManagedHeap.Bytes() - before) / count} |"));
     }
 
     private static Task OpenAsync(ISessions sessions, int count) => Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, ct) =>
@@ -64,17 +64,21 @@ internal static class SessionsCommand
             ProtocolRevision.V20251125,
             Encoding.UTF8.GetBytes("""{"roots":{"listChanged":true},"sampling":{},"elicitation":{}}"""),
             Encoding.UTF8.GetBytes("""{"name":"claude-code","title":"Claude Code","version":"2.0.11"}"""));
-        await sessions.OpenAsync(new SessionOpen("*", profile, "anna"), ct);
+        for (var opened = false; !opened;)
+            opened = await TryAsync(() => sessions.OpenAsync(new SessionOpen("*", profile, "anna"), ct));
     });
 
-    private static long Heap()
+    /// <summary>A machine with other things to do may take longer than an owner is waited for.</summary>
+    private static async Task<bool> TryAsync(Func<Task> open)
     {
-        for (var i = 0; i < 3; i++)
+        try
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
-            GC.WaitForPendingFinalizers();
+            await open();
+            return true;
         }
-
-        return GC.GetTotalMemory(forceFullCollection: true);
+        catch (SessionUnavailableException)
+        {
+            return false;
+        }
     }
 }

@@ -85,6 +85,7 @@ internal static partial class WireSamples
         ("session-found-v1.bare", new SessionFound(new SessionInfo { Id = Session, Route = "files", Profile = Profile, CreatedAt = At })),
         ("session-unknown-v1", new SessionUnknown(Session)),
         ("session-ended-v1", new SessionEnded(Session, SessionEnd.Closed)),
+        ("session-resting-v1", new SessionResting(Session)),
         ("session-refused-v1", new SessionRefused(Session, "too large")),
         ("session-unavailable-v1", new SessionUnavailable(Session, "the journal does not answer")),
     ];

@@ -69,7 +69,7 @@ public sealed class SessionActorTests : TestKit
         Status(session).ShouldBeOfType<SessionFound>();
         Pass(Settings.Session.TouchEvery);
 
-        _node.ExpectMsg<SessionEnded>().Reason.ShouldBe(SessionEnd.Idle);
+        _node.FishForMessage<SessionEnded>(_ => true).Reason.ShouldBe(SessionEnd.Idle);
         Status(session).ShouldBeOfType<SessionUnknown>();
         FishForPassivation();
     }
@@ -130,7 +130,8 @@ public sealed class SessionActorTests : TestKit
         // An empty past that was read before the order asked to leave memory; what counts is what it does from here on.
         while (_shard.HasMessages)
             _shard.ExpectMsg<Passivate>();
-        Pass(Settings.PassivateAfter);
+        for (var i = 0; i < 3; i++)
+            Pass(Settings.RecorderRestAfter + Settings.RestAfter + Settings.RestNotice);
         _shard.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
 
         LossyJournal.Set(Sys, JournalMood.Well);
@@ -201,10 +202,106 @@ public sealed class SessionActorTests : TestKit
         Status(Start()).ShouldBeOfType<SessionFound>().Info.LogLevel.ShouldBe(SessionLogLevel.Emergency);
     }
 
+    [Fact]
+    public async Task Quiet_session_lets_its_recorder_go_and_the_next_change_is_stored_all_the_same()
+    {
+        var session = Start();
+        Opened(session);
+        await RecorderRestsAsync(session);
+
+        for (var level = SessionLogLevel.Debug; level <= SessionLogLevel.Emergency; level++)
+        {
+            session.Tell(new SetLogLevel(_id, level), TestActor);
+            ExpectMsg<SessionFound>().Info.LogLevel.ShouldBe(level);
+        }
+
+        Watch(session);
+        session.Tell(SessionActor.StopSession.Instance);
+        ExpectTerminated(session);
+        Status(Start()).ShouldBeOfType<SessionFound>().Info.LogLevel.ShouldBe(SessionLogLevel.Emergency);
+    }
+
+    [Fact]
+    public async Task Change_that_comes_just_when_the_recorder_leaves_is_stored()
+    {
+        var session = Start();
+        Opened(session);
+        var recorder = await RecorderAsync(session);
+        Watch(recorder);
+        AwaitAssert(() =>
+        {
+            Pass(Settings.RecorderRestAfter);
+            // Right behind the order to leave.
+            session.Tell(new SetLogLevel(_id, SessionLogLevel.Alert), ActorRefs.NoSender);
+            session.Tell(new SetLogLevel(_id, SessionLogLevel.Critical), ActorRefs.NoSender);
+            ExpectTerminated(recorder, TimeSpan.FromMilliseconds(200));
+        });
+
+        Watch(session);
+        session.Tell(SessionActor.StopSession.Instance);
+        ExpectTerminated(session);
+        Status(Start()).ShouldBeOfType<SessionFound>().Info.LogLevel.ShouldBe(SessionLogLevel.Critical);
+    }
+
+    [Fact]
+    public async Task Second_owner_that_wrote_while_the_recorder_rested_stops_the_first()
+    {
+        var first = Start();
+        Opened(first);
+        await RecorderRestsAsync(first);
+        var second = Start();
+        second.Tell(new SetLogLevel(_id, SessionLogLevel.Alert), TestActor);
+        ExpectMsg<SessionFound>();
+        Watch(second);
+        second.Tell(SessionActor.StopSession.Instance);
+        ExpectTerminated(second);
+
+        Watch(first);
+        first.Tell(new SetLogLevel(_id, SessionLogLevel.Debug), ActorRefs.NoSender);
+
+        ExpectTerminated(first);
+        Status(Start()).ShouldBeOfType<SessionFound>().Info.LogLevel.ShouldBe(SessionLogLevel.Alert);
+    }
+
+    [Fact]
+    public void Session_leaves_memory_when_no_node_says_that_it_uses_it()
+    {
+        // With a past: one that has none yet asks to leave at once.
+        var opener = Start();
+        Opened(opener);
+        Kill(opener);
+        var session = Start();
+        var opened = _time.GetUtcNow();
+        session.Tell(new Touch(_id, opened), _node);
+        Status(session);
+
+        PassUntil<SessionResting>(_node, Settings.RestAfter);
+        session.Tell(new Touch(_id, opened), _node);
+        Status(session);
+        Pass(Settings.RestNotice);
+        _shard.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+
+        PassUntil<SessionResting>(_node, Settings.RestAfter);
+        PassUntil<Passivate>(_shard, Settings.RestNotice);
+    }
+
+    private async Task RecorderRestsAsync(IActorRef session)
+    {
+        var recorder = await RecorderAsync(session);
+        Watch(recorder);
+        AwaitAssert(() =>
+        {
+            Pass(Settings.RecorderRestAfter);
+            ExpectTerminated(recorder, TimeSpan.FromMilliseconds(100));
+        });
+    }
+
+    private Task<IActorRef> RecorderAsync(IActorRef session) => Sys.ActorSelection(session.Path / "recorder").ResolveOne(TimeSpan.FromSeconds(3));
+
     private IActorRef Start()
     {
         _shard = CreateTestProbe();
-        return _shard.ChildActorOf(SessionActor.Props(_id, Settings, new LocalSessions(), _health, _time));
+        return _shard.ChildActorOf(SessionActor.Props(SessionHandle.NameOf(_id), Settings, new LocalSessions(), _health, _time));
     }
 
     private void Opened(IActorRef session)
@@ -227,6 +324,13 @@ public sealed class SessionActorTests : TestKit
     }
 
     private void FishForPassivation() => _shard.FishForMessage<Passivate>(passivate => passivate.StopMessage is SessionActor.StopSession);
+
+    /// <summary>Moves virtual time until a probe hears this: the actor sets its next time only after it has seen the last one.</summary>
+    private void PassUntil<T>(TestProbe probe, TimeSpan step) => AwaitAssert(() =>
+    {
+        Pass(step);
+        probe.ExpectMsg<T>(TimeSpan.FromMilliseconds(100));
+    });
 
     private void Pass(TimeSpan time) => ((TestScheduler)Sys.Scheduler).Advance(time);
 }

@@ -4,6 +4,7 @@ using McpActors.Core.Protocol.Versions;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Upstream;
 using McpActors.Core.Sessions;
+using Microsoft.Data.Sqlite;
 
 namespace McpActors.Cluster.Tests.Sessions;
 
@@ -120,6 +121,24 @@ public sealed class SessionLifeTests : IDisposable
             node.Get<ISessions>().OpenAsync(new SessionOpen("files", large, null), Soon));
 
         refused.Message.ShouldContain("32768");
+    }
+
+    [Fact]
+    public async Task Id_of_a_session_stands_in_no_path_of_an_actor_and_in_no_name_in_the_journal()
+    {
+        var settings = TestNode.Settings(_folder.File("node.db"));
+        await using var node = await TestNode.StartAsync(settings);
+        var info = await node.Get<ISessions>().OpenAsync(new SessionOpen("files", Profile, null), Soon);
+
+        var name = SessionHandle.NameOf(info.Id);
+        // A path that leads nowhere would not be resolved.
+        var actor = await node.System.ActorSelection($"/system/sharding/session/*/{name}/recorder").ResolveOne(TimeSpan.FromSeconds(5));
+        actor.Path.ToString().ShouldNotContain(info.Id);
+        await using var connection = new SqliteConnection(settings.Connection);
+        await connection.OpenAsync(Soon);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT DISTINCT persistence_id FROM journal WHERE persistence_id LIKE 'session-%'";
+        (await command.ExecuteScalarAsync(Soon)).ShouldBe($"session-{name}");
     }
 
     public void Dispose() => _folder.Dispose();

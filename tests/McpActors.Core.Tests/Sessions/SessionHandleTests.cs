@@ -15,6 +15,17 @@ public sealed class SessionHandleTests
         SessionHandle.Of(new string('x', 1000)).Length.ShouldBe(SessionHandle.Length);
     }
 
+    [Fact]
+    public void Name_begins_with_the_handle_and_shows_nothing_of_the_id_either()
+    {
+        var name = SessionHandle.NameOf("abc");
+
+        name.ShouldBe("ba7816bf8f01cfea414140de5dae2223");
+        SessionHandle.OfName(name).ShouldBe(SessionHandle.Of("abc"));
+        SessionHandle.IsName(name).ShouldBeTrue();
+        SessionHandle.IsName("0123456789012345678901234567890123456789012").ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Sessions;
 using McpActors.Gateway.Nodes;
 using McpActors.Gateway.Pipeline;
 using McpActors.Transports;
@@ -33,7 +34,7 @@ internal sealed partial class SessionReplies(
         }
         catch (UpstreamException e)
         {
-            AnswerLost(session, e.Message);
+            AnswerLost(SessionHandle.Of(session), e.Message);
         }
 
         return true;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.JsonRpc;
+using McpActors.Core.Sessions;
 using McpActors.Gateway.Nodes;
 using McpActors.Gateway.Pipeline;
 
@@ -57,7 +58,7 @@ internal sealed partial class SessionTraffic(
     private async ValueTask TakeAsync(string session, McpMessage message, CancellationToken ct)
     {
         if (!await replies.TryAsync(session, message.Envelope, message.Body, ct) && !await relay.SendAsync(session, message.Body, ct))
-            ForNobody(session);
+            ForNobody(SessionHandle.Of(session));
     }
 
     [LoggerMessage(2101, LogLevel.Debug, "Session {Session} answered a request, or cancelled a call, that is not under way anywhere.")]
