@@ -69,7 +69,7 @@ internal class ChildProcesses : IAsyncDisposable
     public static async Task WaitForReadyAsync(int managementPort)
     {
         using var http = new HttpClient();
-        for (var attempt = 0; attempt < 300; attempt++)
+        for (var attempt = 0; attempt < 1200; attempt++)
         {
             try
             {
@@ -77,7 +77,7 @@ internal class ChildProcesses : IAsyncDisposable
                 if (response.IsSuccessStatusCode)
                     return;
             }
-            catch (HttpRequestException) when (attempt < 299)
+            catch (HttpRequestException) when (attempt < 1199)
             {
                 // the listener is not up yet
             }
@@ -85,6 +85,6 @@ internal class ChildProcesses : IAsyncDisposable
             await Task.Delay(100);
         }
 
-        throw new InvalidOperationException("The gateway did not get ready within 30 s.");
+        throw new InvalidOperationException("The gateway did not get ready within 2 minutes.");
     }
 }

@@ -1,0 +1,53 @@
+using System.Globalization;
+using McpActors.Benchmarks.Compare;
+using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Servers;
+using McpActors.Core.Servers;
+using McpActors.Gateway.Configuration;
+using McpActors.Gateway.Hosting;
+
+namespace McpActors.Benchmarks.Servers;
+
+/// <summary>Managed heap of server actors, after a full collection, in a node in this process.</summary>
+internal static class ServerHeap
+{
+    private const int AtOnce = 64;
+
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Prints a Markdown table.</summary>
+    public static async Task MeasureAsync(string folder, string definitions, IReadOnlyList<string> names)
+    {
+        var (file, front) = (Path.Combine(folder, "one.yaml"), ChildProcesses.FreePort());
+        await File.WriteAllTextAsync(file, $$"""
+            version: 1
+            persistence: { connection: "Data Source={{folder}}/one.db" }
+            front: { listen: "127.0.0.1:{{front}}" }
+            management: { listen: "127.0.0.1:{{ChildProcesses.FreePort()}}" }
+            observability: { logs: { level: error } }
+            defaults: { health: { interval: 24h } }
+            {{definitions}}
+            """);
+        var loader = ConfigurationLoader.ForMachine();
+        await using var app = NodeHost.Build(new NodeStart(loader.Load(file), loader, [file], Quickstart: false));
+        await app.StartAsync();
+        await app.Services.GetRequiredService<INodeReadiness>().WhenReady;
+        await Task.Delay(Rest);
+        var before = ManagedHeap.Bytes();
+        var servers = app.Services.GetRequiredService<IServerCalls>();
+        await EachAsync(names, async (name, ct) => await servers.GetStatusAsync(new ServerId(name), ct));
+        Console.WriteLine($"| {names.Count} servers on one node | bytes of managed heap each |\n|---|---:|");
+        Print("asked for their state: the actor with its recorder and writer");
+        using var http = new HttpClient();
+        var echo = McpRequest.Modern();
+        await EachAsync(names, async (name, ct) => await echo.ProbeAsync(http, $"http://127.0.0.1:{front}/mcp/{name}", ct));
+        await Task.Delay(Rest);
+        Print("called once over HTTP: with connection, tools and recorder");
+        await app.StopAsync();
+
+        void Print(string state) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {state} | {(ManagedHeap.Bytes() - before) / names.Count} |"));
+    }
+
+    private static Task EachAsync(IEnumerable<string> names, Func<string, CancellationToken, ValueTask> use) =>
+        Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, use);
+}
