@@ -16,13 +16,16 @@ internal sealed class Catalogue(
 {
     private const string NoAnswer = "the coordinator of the catalogue does not answer; try again";
 
+    /// <summary>The offer stands, and is made again until it is answered.</summary>
+    private const string StillOffered = "the coordinator of the catalogue does not answer; this file is still offered, and is taken when it does";
+
     /// <summary>Longer than a recorder's own patience, so that its reason arrives and not a timeout.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(12);
 
-    /// <summary>For a file of thousands of servers, which is sent, stored and put in force before the answer.</summary>
-    private static readonly TimeSpan ApplyTime = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>For a file of thousands of servers, which is sent, stored and put in force before the answer. Default 30 s.</summary>
+    internal TimeSpan ApplyTime { get; init; } = TimeSpan.FromSeconds(30);
 
     public RouteTable Current => holder.Table;
 
@@ -51,7 +54,7 @@ internal sealed class Catalogue(
         }
         catch (AskTimeoutException)
         {
-            return new ApplyResult(CatalogueDiff.Between(before, Current), null, NoAnswer);
+            return new ApplyResult(CatalogueDiff.Between(before, Current), null, StillOffered);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Hosting.SBR;
@@ -43,7 +44,6 @@ public static class NodeHosting
             })
             .WithClustering(new Akka.Cluster.Hosting.ClusterOptions
             {
-                Roles = [.. node.Roles],
                 SplitBrainResolver = new KeepMajorityOption(),
                 LogInfo = false,
             })
@@ -100,7 +100,9 @@ public static class NodeHosting
     private static Config Computed(NodeSettings node)
     {
         var drain = Milliseconds(node.Drain + TimeSpan.FromSeconds(2));
+        var roles = string.Join(", ", node.Roles.Append(NodeNames.AsRole(node.Name)).Select(role => $"\"{JsonEncodedText.Encode(role)}\""));
         return ConfigurationFactory.ParseString($$"""
+            akka.cluster.roles = [{{roles}}]
             akka.cluster.run-coordinated-shutdown-when-down = {{(node.OwnsProcess ? "on" : "off")}}
             akka.coordinated-shutdown.phases {
               before-service-unbind.timeout = {{Milliseconds(node.Notice + TimeSpan.FromSeconds(2))}}

@@ -73,6 +73,9 @@ public sealed record NodeSettings
     /// <summary>Between two looks of the first seed at the store for signs of other nodes' life: longer than several of their counts, and a slow store. Default 8 s.</summary>
     public TimeSpan FormationLook { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long another living member may have this node's name before that is said: a node that started again under another address has its old self beside it until that is given up. Default 30 s.</summary>
+    public TimeSpan NamesakePatience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Certificates by which nodes know each other. Default none: plain text.</summary>
     public TlsOptions Tls { get; init; } = TlsOptions.None;
 

@@ -15,12 +15,13 @@ internal static class MembershipHosting
     public static IServiceCollection AddMembership(this IServiceCollection services)
     {
         services.TryAddSingleton<ISeedResolver, SystemSeedResolver>();
-        return services.AddSingleton<ClusterMark>();
+        return services.AddSingleton<ClusterMark>().AddSingleton<Namesakes>();
     }
 
     /// <summary>Lets the node join: itself where it has no seeds, by name where they are names, else through those seeds.</summary>
     public static AkkaConfigurationBuilder WithMembership(this AkkaConfigurationBuilder builder, NodeSettings node, IServiceProvider provider)
     {
+        builder.AddStartup((system, _) => system.ActorOf(NameWatch.Props(provider.GetRequiredService<Namesakes>(), node.NamesakePatience), "name-watch"));
         if (node.SeedNames.Count > 0)
         {
             builder.AddStartup((system, _) => system.ActorOf(

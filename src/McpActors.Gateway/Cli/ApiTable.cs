@@ -67,7 +67,7 @@ internal static class ApiTable
     public static readonly ApiRoute ChangeMember = new("changeMember", "PUT", "/cluster/members/{address}", Permission.Operate, "drain", "Lets a member leave (operation=leave), or gives a dead one up (operation=down and confirm=true).");
     public static readonly ApiRoute Shards = new("listShards", "GET", "/cluster/shards/{type}", Permission.Read, null, "The shards of a region, server or session, with their node and their entities.");
     public static readonly ApiRoute Singletons = new("listSingletons", "GET", "/cluster/singletons", Permission.Read, null, "The cluster's singletons and the nodes they run on.");
-    public static readonly ApiRoute Member = new("getMember", "GET", "/cluster/members/{address}", Permission.Read, null, "One member, by host:port.");
+    public static readonly ApiRoute Member = new("getMember", "GET", "/cluster/members/{address}", Permission.Read, null, "One member, by its name or host:port.");
 
     /// <summary>Every route, in the order of the documentation.</summary>
     public static IReadOnlyList<ApiRoute> All { get; } =

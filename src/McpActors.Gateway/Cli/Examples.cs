@@ -38,7 +38,7 @@ internal static class Examples
         ["certs"] = ["mcpactors certs --out certs node-1 node-2 node-3", "mcpactors certs --out certs gateway --host gateway.example --host 10.0.0.7", "mcpactors certs --authority ~/authority --out certs node-1"],
         ["alerts"] = ["mcpactors alerts", "mcpactors alerts --state firing"],
         ["members"] = ["mcpactors members"],
-        ["drain"] = ["mcpactors drain 10.0.0.3:4053"],
+        ["drain"] = ["mcpactors drain worker-2", "mcpactors drain 10.0.0.3:4053"],
         ["config"] = ["mcpactors config", "mcpactors config diff", "mcpactors config reload"],
         ["diff"] = ["mcpactors config diff"],
         ["reload"] = ["mcpactors config reload"],

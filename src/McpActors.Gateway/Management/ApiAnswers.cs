@@ -100,8 +100,8 @@ internal sealed record ReloadView(
     long? Revision, string Hash, bool IsNew, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Removed, IReadOnlyList<string> NeedsRestart,
     IReadOnlyList<string> Warnings, IReadOnlyList<ConfigNodeView> Nodes);
 
-/// <summary>One member of the cluster.</summary>
-internal sealed record MemberView(string Node, string NodeUid, string Status, IReadOnlyList<string> Roles);
+/// <summary>One member of the cluster. <c>name</c> is its <c>node.name</c>, by which it can be asked for and drained.</summary>
+internal sealed record MemberView(string Node, string NodeUid, string Status, IReadOnlyList<string> Roles, string? Name);
 
 /// <summary>A member that others do not hear of.</summary>
 internal sealed record UnreachableView(string Node, IReadOnlyList<string> ObservedBy);

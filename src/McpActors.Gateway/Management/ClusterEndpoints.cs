@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using McpActors.Cluster.Membership;
 using McpActors.Cluster.Overview;
 using McpActors.Cluster.Servers;
 using McpActors.Cluster.Sessions;
@@ -22,23 +23,20 @@ internal sealed class ClusterEndpoints(ActorSystem system, IOverview overview, S
             [.. state.Unreachable.Select(member => new UnreachableView(member.Address.ToString(), [.. nodes.Where(node => node.Glance.Misses.Contains(member.Address.ToString())).Select(node => node.Node)]))],
             state.Leader?.ToString(),
             Oldest(state.Members)?.Address.ToString(),
-            state.Members.SelectMany(member => member.Roles).Distinct()
+            state.Members.SelectMany(NodeNames.RolesOf).Distinct()
                 .ToDictionary(role => role, role => Oldest(state.Members.Where(member => member.HasRole(role)))?.Address.ToString())));
     }
 
-    /// <summary>One member by its address, <c>host:port</c> or the whole of it.</summary>
-    public IResult Member(HttpContext context)
-    {
-        return Find(context, out var text) is { } member ? Answers.Json(View(member)) : UnknownMember(text);
-    }
+    /// <summary>One member by its name, or its address: <c>host:port</c> or the whole of it.</summary>
+    public IResult Member(HttpContext context) => Find(context, out var refusal) is { } member ? Answers.Json(View(member)) : refusal;
 
     /// <summary>Lets a member leave, or gives it up.</summary>
     public async Task<IResult> ChangeAsync(HttpContext context)
     {
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : null;
         var operation = Given("operation");
-        if (Find(context, out var text) is not { } member)
-            return UnknownMember(text);
+        if (Find(context, out var refusal) is not { } member)
+            return refusal;
         var cluster = Akka.Cluster.Cluster.Get(system);
         switch (operation.ToLowerInvariant())
         {
@@ -76,21 +74,27 @@ internal sealed class ClusterEndpoints(ActorSystem system, IOverview overview, S
     public async Task<IResult> SingletonsAsync(HttpContext context) => Answers.Json(new SingletonsView(
         [.. (await singletons.FindAsync(context.RequestAborted)).Select(found => new SingletonView(found.Place.Name, found.Place.Role, found.Node))]));
 
-    private Member? Find(HttpContext context, out string text)
+    private Member? Find(HttpContext context, out IResult refusal)
     {
-        var given = text = Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
-        return Akka.Cluster.Cluster.Get(system).State.Members
-            .FirstOrDefault(candidate => candidate.Address.ToString() == given || $"{candidate.Address.Host}:{candidate.Address.Port}" == given);
+        var given = Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
+        var members = Akka.Cluster.Cluster.Get(system).State.Members;
+        var found = members.Where(member => member.Address.ToString() == given || AddressOf(member) == given).ToList();
+        if (found.Count == 0)
+            found = [.. members.Where(member => NodeNames.Of(member) == given)];
+        refusal = found.Count > 1
+            ? Answers.Refuse(StatusCodes.Status409Conflict, "ambiguousMember", $"{found.Count} members are called '{given}': {string.Join(", ", found.Select(AddressOf))}; name one by its address.")
+            : Answers.Refuse(StatusCodes.Status404NotFound, "unknownMember", $"No member of this cluster has the name or the address '{given}'; /cluster/members lists them.");
+        return found.Count == 1 ? found[0] : null;
     }
 
-    private static IResult UnknownMember(string text) =>
-        Answers.Refuse(StatusCodes.Status404NotFound, "unknownMember", $"No member of this cluster has the address '{text}'; /cluster/members lists them.");
+    private static string AddressOf(Member member) => $"{member.Address.Host}:{member.Address.Port}";
 
     private static MemberView View(Member member) => new(
         member.Address.ToString(),
         member.UniqueAddress.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture),
         member.Status.ToString(),
-        [.. member.Roles.Order(StringComparer.Ordinal)]);
+        [.. NodeNames.RolesOf(member).Order(StringComparer.Ordinal)],
+        NodeNames.Of(member));
 
     /// <summary>The oldest of these.</summary>
     internal static Member? Oldest(IEnumerable<Member> members) => members.Aggregate((Member?)null, (oldest, member) => oldest is null || member.IsOlderThan(oldest) ? member : oldest);

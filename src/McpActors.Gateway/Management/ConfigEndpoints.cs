@@ -66,7 +66,7 @@ internal sealed class ConfigEndpoints(ConfigurationService service, ICatalogue c
         if (outcome.Applied is not { } applied)
             return Bad(outcome.Tried);
         if (applied.Revision is not { } revision)
-            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "notStored", $"The configuration in force stays, in all nodes: {applied.Text}.");
+            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "notStored", $"The configuration in force stays for now, in all nodes: {applied.Text}.");
         var nodes = await UntilTakenAsync(revision, context.RequestAborted);
         return Answers.Json(new ReloadView(
             revision,

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Membership;
 using McpActors.Cluster.Overview;
 using McpActors.Core.Configuration;
 
@@ -41,7 +42,7 @@ internal sealed class StatusEndpoint(ActorSystem system, IOverview overview, ICa
             var reachable = !state.Unreachable.Contains(member);
             var parts = glance?.Parts.Select(Check).ToArray();
             return new NodeRow(
-                member.Address.ToString(), member.Status.ToString(), reachable, [.. member.Roles.Order(StringComparer.Ordinal)],
+                member.Address.ToString(), member.Status.ToString(), reachable, [.. NodeNames.RolesOf(member).Order(StringComparer.Ordinal)],
                 member.Address.Equals(state.Leader), member.Equals(oldest), StateOf(reachable, parts), parts, glance?.Version, glance?.StartedAt,
                 glance?.Servers, glance?.Sessions, glance?.ServedSessions, glance?.Calls,
                 glance?.Revision, glance?.Hash, agreed is null || glance is null ? null : glance.Hash != agreed);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using McpActors.Cluster.Membership;
 using McpActors.Cluster.Overview;
 using McpActors.Gateway.Hosting;
 using McpActors.Gateway.Observability;
@@ -7,17 +8,17 @@ using McpActors.Gateway.Observability;
 namespace McpActors.Gateway.Management;
 
 /// <summary>This node as a member of the cluster.</summary>
-internal sealed class ThisMember(ActorSystem system)
+internal sealed class ThisMember(ActorSystem system, Namesakes namesakes)
 {
     /// <summary>Its address.</summary>
     public string Address => Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
 
-    /// <summary>Whether it is up.</summary>
+    /// <summary>Whether it is up, and alone with its name.</summary>
     public NodeCheck Check()
     {
         var status = Akka.Cluster.Cluster.Get(system).SelfMember.Status;
         return status is MemberStatus.Up or MemberStatus.WeaklyUp
-            ? new NodeCheck("cluster", "ok")
+            ? namesakes.Text is { } same ? new NodeCheck("cluster", "degraded", same) : new NodeCheck("cluster", "ok")
             : new NodeCheck("cluster", "failed", $"This node is {status} in the cluster; it serves once it is Up.");
     }
 }

@@ -57,7 +57,10 @@ internal static class GatewayErrors
             RetryAfter = DrainingRetry,
         };
 
-    public static GatewayError SessionRefused(string detail) => new(McpErrorCodes.Busy, detail) { RestStatus = 429, Reason = "sessions" };
+    /// <summary>A full node, which is worth another attempt, or a session that is refused wherever it is tried.</summary>
+    public static GatewayError SessionRefused(string detail, TimeSpan? retryAfter) => retryAfter is null
+        ? InvalidParams(detail)
+        : new(McpErrorCodes.Busy, detail) { RestStatus = 429, Reason = "sessions", RetryAfter = retryAfter };
 
     /// <summary>A server of which nothing was ever learnt cannot be reached.</summary>
     public static GatewayError NeverReached(string server, string? reason) =>

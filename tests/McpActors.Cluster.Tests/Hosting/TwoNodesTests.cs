@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Membership;
 using McpActors.Cluster.Overview;
 using McpActors.Cluster.Sessions;
 using McpActors.Cluster.Tests.Sessions;
@@ -63,6 +64,24 @@ public sealed class TwoNodesTests : IDisposable
         var places = await front.Get<Singletons>().FindAsync(Soon);
         places.Count.ShouldBe(4);
         places.ShouldAllBe(found => found.Node == address.ToString());
+    }
+
+    [Fact]
+    public async Task Two_nodes_of_one_name_say_so_until_one_has_left()
+    {
+        var settings = TestNode.Settings(_folder.File("node.db")) with { Name = "twin \"1\"", NamesakePatience = TimeSpan.FromSeconds(1) };
+        await using var first = await TestNode.StartAsync(settings);
+        var address = ClusterExtension.Get(first.System).SelfAddress;
+        first.Get<Namesakes>().Text.ShouldBeNull();
+        await using (var second = await TestNode.StartAsync(settings with { Seeds = [$"{address.Host}:{address.Port}"] }))
+        {
+            await UntilAsync(() => first.Get<Namesakes>().Text is not null && second.Get<Namesakes>().Text is not null);
+            second.Get<Namesakes>().Text!.ShouldContain($"{address.Host}:{address.Port}");
+            second.Get<Namesakes>().Text!.ShouldContain("'twin \"1\"'");
+            ClusterExtension.Get(second.System).State.Members.ShouldAllBe(member => NodeNames.RolesOf(member).Order().SequenceEqual(new[] { "front", "worker" }));
+        }
+
+        await UntilAsync(() => first.Get<Namesakes>().Text is null);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -58,6 +58,7 @@ internal sealed class GatewayNode : IAsyncDisposable
             OwnsProcess = false,
             Drain = TimeSpan.FromSeconds(5),
             Failover = FailoverMode.Fast,
+            MaxSessions = configuration.Limits.Sessions,
         };
         var start = new NodeStart(ConfigurationLoader.ForMachine().Load(), ConfigurationLoader.ForMachine(), [], Quickstart: false);
         builder.Services.AddSingleton<IRevisionReader>(new RevisionReader(start));

@@ -140,6 +140,18 @@ public sealed class ManagementRoutesTests(ManagementNode node) : IClassFixture<M
     }
 
     [Fact]
+    public async Task A_member_is_known_by_its_name_too()
+    {
+        var self = (await node.OkAsync("GET", "/cluster/members"))["members"]![0]!;
+        var name = (string)self["name"]!;
+        self["roles"]!.AsArray().Select(role => (string?)role).ShouldBe(["front", "worker"]);
+        (await node.OkAsync("GET", "/cluster/members"))["oldestPerRole"]!.AsObject().Select(role => role.Key).Order().ShouldBe(["front", "worker"]);
+
+        ((string?)(await node.OkAsync("GET", $"/cluster/members/{Uri.EscapeDataString(name)}"))["node"]).ShouldBe((string?)self["node"]);
+        (await node.RefusedAsync(400, "notConfirmed", "PUT", $"/cluster/members/{Uri.EscapeDataString(name)}?operation=down")).ShouldContain("confirm=true");
+    }
+
+    [Fact]
     public async Task Shards_and_singletons_are_shown_with_their_node()
     {
         await node.CallAsync("search", "echo", """{"message":"x"}""");

@@ -111,7 +111,7 @@ internal sealed class LegacyPost(
         }
         catch (SessionRefusedException refused)
         {
-            await JsonBody.WriteErrorAsync(http.Response, message.Id, GatewayErrors.SessionRefused(refused.Message));
+            await JsonBody.WriteErrorAsync(http.Response, message.Id, GatewayErrors.SessionRefused(refused.Message, refused.RetryAfter));
             return;
         }
         catch (SessionUnavailableException)

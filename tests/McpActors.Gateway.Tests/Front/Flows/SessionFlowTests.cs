@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using McpActors.Core.Configuration;
 
 namespace McpActors.Gateway.Tests.Front.Flows;
 
@@ -33,6 +34,23 @@ public sealed class SessionFlowTests(FlowFixture fixture) : IClassFixture<FlowFi
         var unknown = await client.RequestAsync("tools/list");
         unknown.Status.ShouldBe(HttpStatusCode.NotFound);
         unknown.Response["id"]!.ToJsonString().ShouldBe(client.LastId);
+    }
+
+    [Fact]
+    public async Task A_session_that_finds_no_room_is_1429_with_the_time_of_another_attempt_and_one_that_is_too_large_is_not()
+    {
+        await using var full = await GatewayNode.StartAsync([GatewayNode.Server("legacy", fixture.LegacyMock)], limits: LimitOptions.Default with { Sessions = 1 });
+        var large = await InitializeAsync(full, new JsonObject { ["experimental"] = new JsonObject { ["x"] = new string('x', 40_000) } });
+        ((int)large.Error["code"]!).ShouldBe(-32602);
+        ((string?)large.Error["message"])!.ShouldContain("32768");
+        large.Error["data"]?["retryAfterMs"].ShouldBeNull();
+        await new McpClientDouble(full.Http, "/mcp/legacy", "2025-11-25").OpenAsync();
+
+        var refused = await InitializeAsync(full, []);
+
+        ((int)refused.Error["code"]!).ShouldBe(1429);
+        ((string?)refused.Error["message"])!.ShouldContain("limits.sessions");
+        ((int?)refused.Error["data"]!["retryAfterMs"]).ShouldBe(30_000);
     }
 
     [Fact]
@@ -176,4 +194,11 @@ public sealed class SessionFlowTests(FlowFixture fixture) : IClassFixture<FlowFi
         while (!condition())
             await Task.Delay(10, limit.Token);
     }
+
+    private static Task<McpReply> InitializeAsync(GatewayNode node, JsonObject capabilities) => new McpClientDouble(node.Http, "/mcp/legacy", "2025-11-25").RequestAsync("initialize", new JsonObject
+    {
+        ["protocolVersion"] = "2025-11-25",
+        ["capabilities"] = capabilities,
+        ["clientInfo"] = new JsonObject { ["name"] = "double", ["version"] = "1" },
+    });
 }
