@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using McpActors.Cluster.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ClusterExtension = Akka.Cluster.Cluster;
@@ -62,9 +63,20 @@ internal sealed class NodeReadiness(
             return;
         }
 
+        GiveBackWhatTheStartTook();
         Took = time.GetElapsedTime(begun);
         _ready.TrySetResult();
         log.LogInformation("The node is ready after {Milliseconds} ms", (int)Took.Value.TotalMilliseconds);
+    }
+
+    /// <summary>
+    /// A start fills several times the memory that an idle node needs, and the runtime keeps it until there is pressure. Given back before the first call, when a pause
+    /// of some milliseconds is nobody's.
+    /// </summary>
+    private void GiveBackWhatTheStartTook()
+    {
+        if (services.GetRequiredService<NodeSettings>().OwnsProcess)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private async Task RunAsync(WarmUpStep step, CancellationToken ct)
