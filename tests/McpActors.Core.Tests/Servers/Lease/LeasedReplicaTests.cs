@@ -2,7 +2,6 @@ using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Circuit;
 using McpActors.Core.Servers.Endpoints;
-using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Core.Tests.Servers.Lease;
