@@ -1,4 +1,3 @@
-using McpActors.Core.Servers;
 using McpActors.Core.Servers.Calls;
 using static McpActors.Core.Servers.ServerProtocol;
 

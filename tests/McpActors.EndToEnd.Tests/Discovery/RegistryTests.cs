@@ -7,7 +7,7 @@ using McpActors.Testing;
 namespace McpActors.EndToEnd.Tests.Discovery;
 
 /// <summary>Servers of a registry, as a user of the gateway and of its command line meets them.</summary>
-public sealed class RegistryTests : IAsyncLifetime
+public sealed class RegistryTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -25,8 +25,9 @@ public sealed class RegistryTests : IAsyncLifetime
     {
         await _mock.DisposeAsync();
         await _registry.DisposeAsync();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_listed_service_can_be_called_and_outlives_the_registry_and_a_restart_of_the_gateway()
@@ -58,7 +59,8 @@ public sealed class RegistryTests : IAsyncLifetime
         var started = _folder.File("started");
         var npx = _folder.File("npx");
         await File.WriteAllTextAsync(npx, $"#!/bin/sh\necho \"$@\" >> '{started}'\nexec '{MockServerProgram.Path}' {string.Join(' ', MockServerProgram.Stdio())}\n");
-        File.SetUnixFileMode(npx, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(npx, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _registry.Servers = [MockRegistry.Package("acme/tool", "tool", "1.0.0")];
         var options = new GatewayProcessOptions { Environment = new Dictionary<string, string> { ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" } };
         await using var gateway = await StartAsync(approval: "processes", options);

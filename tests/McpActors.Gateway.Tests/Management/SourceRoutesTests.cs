@@ -3,13 +3,15 @@ using System.Text.Json.Nodes;
 namespace McpActors.Gateway.Tests.Management;
 
 /// <summary>Files of other programs as a running node takes them.</summary>
-public sealed class SourceRoutesTests : IAsyncLifetime
+public sealed class SourceRoutesTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly ManagementNode _node = new() { More = "discovery: { files: [mcp.json] }" };
 
     public Task InitializeAsync() => _node.InitializeAsync();
 
-    public Task DisposeAsync() => ((IAsyncLifetime)_node).DisposeAsync();
+    public Task DisposeAsync() => _node.DisposeAsync();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
 
     [Fact]
     public async Task A_file_that_breaks_keeps_its_servers_and_shows_its_fault_until_it_is_mended()

@@ -18,6 +18,7 @@ internal abstract class Links : Nemesis
     {
         if (_network is { } network)
             await network.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     /// <summary>The other nodes.</summary>

@@ -145,6 +145,7 @@ internal sealed class FullDisk : Nemesis
         if (_mounted)
             await RunAsync("umount", "-l", _folder.Path);
         _folder.Dispose();
+        await base.DisposeAsync();
     }
 
     // Whatever is left, byte by byte in the end: what the database had reserved it may still fill.
