@@ -7,6 +7,8 @@ namespace McpActors.Cluster.Servers;
 /// <summary>What every server actor of a node shares.</summary>
 internal sealed record ServerNode
 {
+    internal static readonly TimeSpan DefaultHandOffTime = TimeSpan.FromSeconds(3);
+
     /// <summary>Definitions.</summary>
     public required IServerModels Models { get; init; }
 
@@ -66,9 +68,10 @@ internal sealed record ServerNode
 
     /// <summary>
     /// How long the actor waits for calls in flight when it moves; its shard waits with it, and so do all who ask for one of its servers. Longer calls go on
-    /// without it, on connections that are left to them. Default 5 s.
+    /// without it, on connections that are left to them. Default 3 s: with what it takes to close and to store it must end before sharding stops the actor by
+    /// force, connections and all, which is 5 s before <c>handoff-timeout</c>.
     /// </summary>
-    public TimeSpan HandOffTime { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan HandOffTime { get; init; } = DefaultHandOffTime;
 
     /// <summary>A snapshot is taken after this many events. Default 50.</summary>
     public int SnapshotEvery { get; init; } = 50;

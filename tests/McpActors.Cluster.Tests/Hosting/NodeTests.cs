@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Akka.Cluster;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Membership;
+using McpActors.Cluster.Servers;
 using Xunit.Abstractions;
 
 namespace McpActors.Cluster.Tests.Hosting;
@@ -19,9 +21,20 @@ public sealed class NodeTests(ITestOutputHelper output) : IDisposable
         var cluster = Akka.Cluster.Cluster.Get(node.System);
 
         cluster.SelfMember.Status.ShouldBe(MemberStatus.Up);
-        cluster.SelfRoles.ShouldBe([NodeSettings.FrontRole, NodeSettings.WorkerRole], ignoreOrder: true);
+        NodeNames.RolesOf(cluster.SelfMember).ShouldBe([NodeSettings.FrontRole, NodeSettings.WorkerRole], ignoreOrder: true);
         cluster.Settings.DowningProviderType.Name.ShouldBe("SplitBrainResolverProvider");
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>Otherwise sharding stops the actor of a server by force, and a call that takes longer loses its connection.</summary>
+    [Fact]
+    public async Task Actors_that_move_are_done_before_sharding_loses_patience()
+    {
+        await using var node = await TestNode.StartAsync(TestNode.Settings(_folder.File("node.db")));
+
+        // What sharding leaves itself of its time, it takes from the actors.
+        var patience = node.System.Settings.Config.GetTimeSpan("akka.cluster.sharding.handoff-timeout") - TimeSpan.FromSeconds(5);
+        ServerNode.DefaultHandOffTime.ShouldBeLessThanOrEqualTo(patience - TimeSpan.FromSeconds(2));
     }
 
     public void Dispose() => _folder.Dispose();
