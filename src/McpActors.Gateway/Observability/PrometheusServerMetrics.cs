@@ -151,7 +151,6 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
                 ReplicaInUse.RemoveLabelled(server, Place(i));
             }
 
-
             foreach (var gauge in new[] { Permits, Queue, CacheEntries, CacheBytes, Processes, Connections })
                 gauge.RemoveLabelled(server);
             foreach (var phase in Phases)
