@@ -14,11 +14,16 @@ internal sealed class RestingRecorder(IActorContext context, string persistenceI
     private readonly List<Record> _held = [];
     private IActorRef? _recorder;
     private long? _storedNr;
+    private long _lastId;
+    private long _lastStoredId;
     private bool _leaving;
     private bool _closing;
 
-    /// <summary>Events of which it is not known yet that they are stored.</summary>
-    public int Unstored { get; private set; }
+    /// <summary>
+    /// Whether there is an event of which it is not known yet that it is stored. The last one tells: events are stored in order, and one that is replaced by a later one, or
+    /// given up, is never heard of.
+    /// </summary>
+    public bool HasUnstored => _lastId != _lastStoredId;
 
     /// <summary>Whether a recorder runs; its end will be heard of.</summary>
     public bool IsAwake => _recorder is not null;
@@ -29,7 +34,7 @@ internal sealed class RestingRecorder(IActorContext context, string persistenceI
     /// <summary>Stores an event; <see cref="Recorded"/> comes when it is.</summary>
     public void Store(Record record)
     {
-        Unstored++;
+        _lastId = record.Id;
         if (_leaving)
         {
             // One that is on its way out hears nobody.
@@ -48,14 +53,14 @@ internal sealed class RestingRecorder(IActorContext context, string persistenceI
     /// <summary>Heard from the recorder.</summary>
     public void OnRecorded(Recorded recorded)
     {
-        Unstored--;
+        _lastStoredId = recorded.Id;
         _storedNr = recorded.SequenceNr;
     }
 
     /// <summary>Lets it leave memory, if the past is known and everything is stored.</summary>
     public void Rest()
     {
-        if (Unstored == 0 && _storedNr is not null)
+        if (!HasUnstored && _storedNr is not null)
             Leave();
     }
 

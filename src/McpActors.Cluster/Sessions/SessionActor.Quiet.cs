@@ -44,7 +44,7 @@ internal sealed partial class SessionActor
     private void OnReceiveTimeout()
     {
         // A session that the journal has not taken lives only here.
-        if (_recorder.Unstored > 0)
+        if (_recorder.HasUnstored)
             return;
         if (_quiet is Quiet.No)
         {

@@ -146,6 +146,36 @@ public sealed class SessionActorTests : TestKit
     }
 
     [Fact]
+    public void Uses_that_replaced_each_other_while_the_journal_failed_do_not_keep_the_session_in_memory()
+    {
+        var session = Start();
+        Opened(session);
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        Use();
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        // It cannot be read either, so that what is used meanwhile waits, and only the last use counts.
+        LossyJournal.Hold(Sys);
+        for (var i = 0; i < 3; i++)
+            Use();
+
+        LossyJournal.Set(Sys, JournalMood.Well);
+        LossyJournal.Release(Sys);
+
+        AwaitAssert(() =>
+        {
+            Pass(Settings.RecorderRestAfter + Settings.RestAfter);
+            _node.ExpectMsg<SessionResting>(TimeSpan.FromMilliseconds(100));
+        }, TimeSpan.FromSeconds(5));
+
+        void Use()
+        {
+            Pass(Settings.Session.RecordTouchEvery);
+            session.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+            Status(session);
+        }
+    }
+
+    [Fact]
     public void Session_is_not_called_unknown_while_the_journal_cannot_be_read()
     {
         var first = Start();
