@@ -21,10 +21,10 @@ internal sealed class SessionsFacade(
     /// <summary>With other nodes: above the time in which a lost owner is replaced under <c>balanced</c>.</summary>
     private static readonly TimeSpan TakeOverTime = TimeSpan.FromSeconds(20);
 
-    private readonly QuestionsAnew _anew = new(nodes, time);
-
     /// <summary>When to ask a full node again: room comes when a client ends its session or leaves it unused, which nobody can foretell.</summary>
     private static readonly TimeSpan RoomAgain = TimeSpan.FromSeconds(30);
+
+    private readonly QuestionsAnew _anew = new(nodes, time);
 
     public int Count => cache.Count;
 

@@ -78,10 +78,10 @@ public readonly record struct HealthSign(HealthSignKind Kind, int Weight, bool I
     }
 
     /// <summary>What a probe of one of several replicas says; null: nothing.</summary>
-    public static HealthSign? OfReplica(ProbeResult result, TimeSpan latency, string? text) => result switch
+    public static HealthSign? OfReplica(ProbeResult result, TimeSpan latency) => result switch
     {
         ProbeResult.Answered => new HealthSign(latency >= SlowProbe ? HealthSignKind.Slow : HealthSignKind.Good, 1, false, "it answers"),
-        ProbeResult.Failed => Sign(HealthSignKind.Bad, text ?? "a probe failed"),
+        ProbeResult.Failed => Sign(HealthSignKind.Bad, "a probe failed"),
         _ => null,
     };
 

@@ -84,7 +84,7 @@ public sealed partial class ServerDecider
     {
         var link = _slots.Find(id);
         var known = link is { Retired: false };
-        if (known && _replicas is not null && HealthSign.OfReplica(ResultOf(outcome), outcome.Latency, null) is { } sign)
+        if (known && _replicas is not null && HealthSign.OfReplica(ResultOf(outcome), outcome.Latency) is { } sign)
         {
             _health.Probed(link!.Endpoint, sign, now);
         }

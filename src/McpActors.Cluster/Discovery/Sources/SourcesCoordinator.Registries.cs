@@ -19,7 +19,6 @@ internal sealed partial class SourcesCoordinator
 
     private readonly Dictionary<SourceName, (RegistryOptions Options, IActorRef Poller)> _pollers = [];
     private readonly Dictionary<(SourceName Source, string Node), (SourceStatus Status, DateTimeOffset Heard)> _statuses = [];
-    private readonly Dictionary<SourceName, DateTimeOffset> _heard = [];
     private DiscoveryOptions? _looked;
     private DateTimeOffset _lookingSince;
     private int _pollerNumber;
@@ -31,11 +30,7 @@ internal sealed partial class SourcesCoordinator
         Look();
     }
 
-    private void OnNote(SourceStatus status)
-    {
-        _statuses[(status.Source, status.Node)] = (status, _node.Time.GetUtcNow());
-        _heard[status.Source] = _node.Time.GetUtcNow();
-    }
+    private void OnNote(SourceStatus status) => _statuses[(status.Source, status.Node)] = (status, _node.Time.GetUtcNow());
 
     private void Look()
     {
@@ -50,7 +45,6 @@ internal sealed partial class SourcesCoordinator
         {
             foreach (var key in _statuses.Keys.Where(key => key.Source == gone).ToList())
                 _statuses.Remove(key);
-            _heard.Remove(gone);
             if (_state.Sources.ContainsKey(gone))
                 Self.Tell(new Forget(gone));
         }
@@ -63,9 +57,12 @@ internal sealed partial class SourcesCoordinator
     private bool IsGone(SourceName source, DiscoveryOptions wanted) => source.Kind switch
     {
         ServerSource.Registry => !_pollers.ContainsKey(source),
-        ServerSource.Docker => !wanted.Docker.Enabled || _node.Time.GetUtcNow() - _heard.GetValueOrDefault(source, _lookingSince) > SilentAfter,
+        ServerSource.Docker => !wanted.Docker.Enabled || _node.Time.GetUtcNow() - LastHeardOf(source) > SilentAfter,
         _ => false,
     };
+
+    private DateTimeOffset LastHeardOf(SourceName source) =>
+        _statuses.Where(told => told.Key.Source == source).Select(static told => told.Value.Heard).DefaultIfEmpty(_lookingSince).Max();
 
     private void Poll(IReadOnlyList<RegistryOptions> registries)
     {

@@ -6,8 +6,8 @@ namespace McpActors.Core.Tests.Servers.Endpoints;
 /// <summary>What probes say of replicas without calls.</summary>
 public sealed class ReplicaHealthTests
 {
-    private static readonly HealthSign Bad = HealthSign.OfReplica(ProbeResult.Failed, TimeSpan.Zero, "no answer")!.Value;
-    private static readonly HealthSign Good = HealthSign.OfReplica(ProbeResult.Answered, TimeSpan.Zero, null)!.Value;
+    private static readonly HealthSign Bad = HealthSign.OfReplica(ProbeResult.Failed, TimeSpan.Zero)!.Value;
+    private static readonly HealthSign Good = HealthSign.OfReplica(ProbeResult.Answered, TimeSpan.Zero)!.Value;
 
     private readonly ReplicaHealth _health = new(3);
     private DateTimeOffset _now = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
@@ -53,7 +53,7 @@ public sealed class ReplicaHealthTests
         Probe(2, Bad, Bad, Bad);
         _health.Unhealthy(_now + ReplicaHealth.Lasting - TimeSpan.FromTicks(1)).ShouldBe(0b100UL);
         _health.Unhealthy(_now + ReplicaHealth.Lasting).ShouldBe(0UL);
-        HealthSign.OfReplica(ProbeResult.Skipped, TimeSpan.Zero, null).ShouldBeNull();
+        HealthSign.OfReplica(ProbeResult.Skipped, TimeSpan.Zero).ShouldBeNull();
     }
 
     private void Probe(int endpoint, params HealthSign[] signs)
