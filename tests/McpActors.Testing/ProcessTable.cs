@@ -21,6 +21,11 @@ public static class ProcessTable
     /// <summary>Whether a process runs; a zombie does not.</summary>
     public static bool IsRunning(int id) => StatusOf(id) is ({ } state, _) && state is not ('Z' or 'X');
 
+    /// <summary>
+    /// Whether a process has ended and was collected. Only then is it certain that its files are closed: a zombie may have threads left that hold them.
+    /// </summary>
+    public static bool IsGone(int id) => StatusOf(id) is null;
+
     /// <summary>Resident memory of a process, bytes.</summary>
     public static long ResidentBytes(int id)
     {

@@ -20,7 +20,7 @@ public sealed class ChildProcessTests
         var first = await WhoAsync(client);
 
         ProcessTable.Kill(first);
-        await gateway.WaitUntilAsync(() => Task.FromResult(!ProcessTable.IsRunning(first)), "rid of the child", s_limit);
+        await gateway.WaitUntilAsync(() => Task.FromResult(ProcessTable.IsGone(first)), "rid of the child", s_limit);
         var second = await WhoAsync(client);
 
         second.ShouldNotBe(first);
