@@ -7,7 +7,7 @@ using McpActors.Core.Servers.Lease;
 namespace McpActors.Cluster.Servers.Leases;
 
 /// <summary>
-/// The leases of this node: one for each server that it calls and does not own, made by the first call and gone when it was given back. Thread-safe.
+/// The leases of this node: one for each server that it calls and does not own, made by the second call within a short time and gone when it was given back. Thread-safe.
 /// Nothing of it runs before <see cref="Start"/>, nor on a node alone.
 /// </summary>
 internal sealed class NodeLeases(LeaseServices services) : ILeaseReports
@@ -17,6 +17,7 @@ internal sealed class NodeLeases(LeaseServices services) : ILeaseReports
 
     private readonly ConcurrentDictionary<ServerId, ServerLease> _leases = new();
     private readonly ConcurrentDictionary<ServerId, (ServerModel Model, DateTimeOffset Until)> _stateful = new();
+    private readonly CalledLately _called = new(services.Options.IdleRelease);
     private readonly Lock _lock = new();
     private IActorRef? _region;
     private IActorRef _agent = ActorRefs.Nobody;
@@ -46,9 +47,13 @@ internal sealed class NodeLeases(LeaseServices services) : ILeaseReports
     /// <summary>The lease of a server, if there is one.</summary>
     public ServerLease? Find(ServerId server) => _leases.GetValueOrDefault(server);
 
-    /// <summary>The lease for a call; null where there can be none.</summary>
-    public ServerLease? For(ServerId server) =>
-        _leases.TryGetValue(server, out var lease) ? lease : MayLease(server) is { } model ? Create(server, model) : null;
+    /// <summary>The lease for a call; null where there can be none, or none would pay.</summary>
+    public ServerLease? For(ServerId server)
+    {
+        if (_leases.TryGetValue(server, out var lease))
+            return lease;
+        return MayLease(server) is { } model && _called.Again(server, services.Time.GetUtcNow()) ? Create(server, model) : null;
+    }
 
     /// <inheritdoc/>
     public void Send(ServerId server, LeaseReport report) => Volatile.Read(ref _region)?.Tell(new LeaseProtocol.Report(server, report), _agent);

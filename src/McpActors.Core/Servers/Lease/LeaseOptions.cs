@@ -27,8 +27,11 @@ public sealed record LeaseOptions
     /// <summary>The least time between two reports, whatever happens. 0 to 1 s; default 10 ms.</summary>
     public TimeSpan Spacing { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>A holder without a call for this long gives its lease back. 1 s to 24 h; default 1 min.</summary>
-    public TimeSpan IdleRelease { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// A holder without a call for this long gives its lease back; what is called more seldom gets none, because its renewals would cost more than its calls.
+    /// 1 s to 24 h; default 5 s.
+    /// </summary>
+    public TimeSpan IdleRelease { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Share of the permits that a new owner may use, beyond those of its predecessor that may still be out, until <see cref="Validity"/> and

@@ -58,10 +58,10 @@ public sealed class NodeLeasesTests : TestKit
 
     private DateTimeOffset Time => _time.GetUtcNow();
 
-    private ServerLease Lease => _leases.For(Server)!;
+    private ServerLease Lease => Called()!;
 
     [Fact]
-    public async Task First_call_asks_the_owner_and_for_a_lease_and_the_next_one_runs_on_a_connection_of_this_node()
+    public async Task Second_call_asks_the_owner_and_for_a_lease_and_the_next_one_runs_on_a_connection_of_this_node()
     {
         (await AskAsync()).ShouldBeNull();
         _time.Advance(TimeSpan.Zero);
@@ -176,6 +176,21 @@ public sealed class NodeLeasesTests : TestKit
         _leases.Any.ShouldBeFalse();
         _leases.For(Server).ShouldBeNull();
         _time.Advance(TimeSpan.FromSeconds(31));
+        _leases.For(Server);
+        _leases.For(Server).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Server_that_is_called_now_and_then_gets_no_lease()
+    {
+        for (var call = 0; call < 10; call++)
+        {
+            _leases.For(Server).ShouldBeNull();
+            _time.Advance(LeaseOptions.Default.IdleRelease * 2);
+        }
+
+        _leases.For(Server).ShouldBeNull();
+        _time.Advance(LeaseOptions.Default.IdleRelease / 2);
         _leases.For(Server).ShouldNotBeNull();
     }
 
@@ -190,7 +205,7 @@ public sealed class NodeLeasesTests : TestKit
             last = Answer(null);
 
         last.Releases.ShouldBeTrue();
-        (Time - new DateTimeOffset(2026, 11, 27, 6, 0, 0, TimeSpan.Zero)).ShouldBeInRange(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(62));
+        (Time - new DateTimeOffset(2026, 11, 27, 6, 0, 0, TimeSpan.Zero)).ShouldBeInRange(LeaseOptions.Default.IdleRelease, LeaseOptions.Default.IdleRelease + TimeSpan.FromSeconds(2));
         _leases.Any.ShouldBeFalse();
         _registry.Find(connection).ShouldBeNull();
         _owner.Holders.ShouldBe(0);
@@ -222,8 +237,11 @@ public sealed class NodeLeasesTests : TestKit
     private async Task<IServerReply?> AskAsync(CancellationToken ct = default)
     {
         var intent = new CallIntent(McpMethod.Ping, null, SlotKey.Shared, null, new CacheTag(CacheKind.ToolCall), Time.AddSeconds(55));
-        return _leases.For(Server) is { } lease ? await lease.AdmitAsync(new Admit(Server, new CallId(++_lastCall), intent), ct) : null;
+        return Called() is { } lease ? await lease.AdmitAsync(new Admit(Server, new CallId(++_lastCall), intent), ct) : null;
     }
+
+    // The second call brings one.
+    private ServerLease? Called() => _leases.For(Server) ?? _leases.For(Server);
 
     private async Task<Admitted> AdmittedAsync() => (await AskAsync()).ShouldBeOfType<Admitted>();
 
