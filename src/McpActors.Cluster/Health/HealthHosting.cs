@@ -49,10 +49,13 @@ public static class HealthHosting
         return services.AddSingleton<IHealth, HealthView>();
     }
 
+    // One history for the verdicts on all servers, of which the last one each is kept.
+    private const int MostWaitingEvents = 50_000;
+
     private static HealthMonitorSetup Setup(ActorSystem system, IActorRegistry registry, IServiceProvider services) => new()
     {
         Journal = services.GetRequiredService<JournalHealth>(),
-        Recorder = services.GetRequiredService<NodeSettings>().Recorder,
+        Recorder = services.GetRequiredService<NodeSettings>().Recorder with { Capacity = MostWaitingEvents },
         Node = services.GetRequiredService<NodeSettings>().Name,
         Time = services.GetRequiredService<TimeProvider>(),
         Catalogue = services.GetRequiredService<ICatalogue>(),

@@ -12,6 +12,7 @@ namespace McpActors.Cluster.Health;
 // What is recorded, who is told of it, and which servers there are.
 internal sealed partial class HealthMonitor
 {
+    // A snapshot holds the verdicts on all servers: with thousands of them it is taken more seldom.
     private const int SnapshotEvery = 100;
 
     private readonly HashSet<ServerId> _followed = [];
@@ -23,6 +24,7 @@ internal sealed partial class HealthMonitor
     private long _revision;
     private long _lastRecord;
     private long _storedUpTo;
+    private int _sinceSnapshot;
 
     private void OnRecovered(Recovered recovered)
     {
@@ -174,8 +176,12 @@ internal sealed partial class HealthMonitor
     {
         while (_unstored.TryPeek(out var oldest) && oldest.Record <= recorded.Id)
             _storedUpTo = _unstored.Dequeue().Notification;
-        if (recorded.SequenceNr % SnapshotEvery == 0)
+        if (++_sinceSnapshot >= Math.Max(SnapshotEvery, _book.State.Verdicts.Count))
+        {
+            _sinceSnapshot = 0;
             _recorder.Tell(new SaveSnapshot(_book.State));
+        }
+
         if (_loaded && !_stopping)
             Deliver(Now);
     }

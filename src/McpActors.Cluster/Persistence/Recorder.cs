@@ -15,7 +15,9 @@ namespace McpActors.Cluster.Persistence;
 /// </summary>
 internal sealed class Recorder : ReceiveActor, IWithTimers
 {
-    private const string IdleTimer = "idle", RetryTimer = "retry", DrainTimer = "drain";
+    private const string IdleTimer = "idle", RetryTimer = "retry", DrainTimer = "drain", GivenUpTimer = "given-up";
+
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(10);
 
     private readonly string _persistenceId;
     private readonly JournalHealth _health;
@@ -29,6 +31,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private bool _closing;
     private string? _fault;
     private int _failures;
+    private int _givenUp;
     private long _acknowledged;
     private long _snapshotNr;
     private bool _resuming;
@@ -55,6 +58,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         Receive<Idle>(_ => OnIdle());
         Receive<ConfirmDue>(due => OnConfirmDue(due.Id));
         Receive<DrainDue>(_ => Context.Stop(Self));
+        Receive<GivenUpDue>(_ => WarnOfGivenUp());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -101,7 +105,19 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         if (given == 0)
             return;
         _health.Gave(given);
-        _log.Warning("The journal is down and the queue of {PersistenceId} is full: {Count} events are given up", _persistenceId, given);
+        _givenUp += given;
+        if (!Timers.IsTimerActive(GivenUpTimer))
+            WarnOfGivenUp();
+    }
+
+    // One line for all of some time: there may be as many events as servers.
+    private void WarnOfGivenUp()
+    {
+        if (_givenUp == 0)
+            return;
+        _log.Warning("The journal takes the events of {PersistenceId} too slowly or not at all, and its queue is full: {Count} are given up", _persistenceId, _givenUp);
+        _givenUp = 0;
+        Timers.StartSingleTimer(GivenUpTimer, GivenUpDue.Instance, BetweenWarnings);
     }
 
     private void OnSaveSnapshot(SaveSnapshot message)
@@ -341,6 +357,11 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private sealed record Idle : INoSerializationVerificationNeeded
     {
         public static Idle Instance { get; } = new();
+    }
+
+    private sealed record GivenUpDue : INoSerializationVerificationNeeded
+    {
+        public static GivenUpDue Instance { get; } = new();
     }
 
     private sealed record DrainDue : INoSerializationVerificationNeeded

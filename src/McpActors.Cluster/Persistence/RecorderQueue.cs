@@ -20,6 +20,8 @@ internal sealed class PendingRecord(Record? record, object? snapshot)
 internal sealed class RecorderQueue(int capacity)
 {
     private readonly LinkedList<PendingRecord> _waiting = new();
+    // Where the last waiting event of each key is. Most queues are empty most of the time, and there are as many as entities.
+    private Dictionary<string, LinkedListNode<PendingRecord>>? _byKey;
     private List<PendingRecord> _inFlight = [];
 
     public int Waiting => _waiting.Count;
@@ -35,9 +37,19 @@ internal sealed class RecorderQueue(int capacity)
     /// <summary>Adds an event. Answers how many older ones it displaced.</summary>
     public int Add(Record record)
     {
-        var displaced = record.CoalesceKey is { } key ? RemoveWaiting(key) : 0;
-        _waiting.AddLast(new PendingRecord(record, null));
-        return displaced;
+        var pending = new PendingRecord(record, null);
+        if (KeyOf(pending) is not { } key)
+        {
+            _waiting.AddLast(pending);
+            return 0;
+        }
+
+        _byKey ??= new Dictionary<string, LinkedListNode<PendingRecord>>(StringComparer.Ordinal);
+        var displaced = _byKey.Remove(key, out var older);
+        if (displaced)
+            _waiting.Remove(older!);
+        _byKey[key] = _waiting.AddLast(pending);
+        return displaced ? 1 : 0;
     }
 
     /// <summary>Adds a snapshot; one that still waits is outdated by it.</summary>
@@ -64,7 +76,7 @@ internal sealed class RecorderQueue(int capacity)
             var next = node.Next;
             if (node.Value.Record is { Confirm: false })
             {
-                _waiting.Remove(node);
+                Remove(node);
                 given++;
             }
 
@@ -89,7 +101,7 @@ internal sealed class RecorderQueue(int capacity)
         while (_inFlight.Count < max && _waiting.First is { Value.Record: not null } node)
         {
             _inFlight.Add(node.Value);
-            _waiting.RemoveFirst();
+            Remove(node);
         }
 
         return [.. _inFlight.Select(p => p.Record!.Event)];
@@ -135,16 +147,12 @@ internal sealed class RecorderQueue(int capacity)
         return taken;
     }
 
-    private int RemoveWaiting(string key)
+    private void Remove(LinkedListNode<PendingRecord> node)
     {
-        for (var node = _waiting.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Record?.CoalesceKey != key || node.Value.Record.Confirm)
-                continue;
-            _waiting.Remove(node);
-            return 1;
-        }
-
-        return 0;
+        if (KeyOf(node.Value) is { } key && _byKey is { } byKey && byKey.GetValueOrDefault(key) == node)
+            byKey.Remove(key);
+        _waiting.Remove(node);
     }
+
+    private static string? KeyOf(PendingRecord pending) => pending.Record is { Confirm: false, CoalesceKey: { } key } ? key : null;
 }

@@ -68,7 +68,7 @@ internal sealed record ServerNode
 
     /// <summary>
     /// How long the actor waits for calls in flight when it moves; its shard waits with it, and so do all who ask for one of its servers. Longer calls go on
-    /// without it, on connections that are left to them. Default 3 s: with what it takes to close and to store it must end before sharding stops the actor by
+    /// without it, on connections that are left to them. Default 3 s: with <see cref="RecorderSettings.DrainTimeout"/> it must end before sharding stops the actor by
     /// force, connections and all, which is 5 s before <c>handoff-timeout</c>.
     /// </summary>
     public TimeSpan HandOffTime { get; init; } = DefaultHandOffTime;

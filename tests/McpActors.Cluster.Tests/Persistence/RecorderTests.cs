@@ -12,7 +12,7 @@ namespace McpActors.Cluster.Tests.Persistence;
 public sealed class RecorderTests : TestKit
 {
     private const string Config = """
-        akka.loglevel = ERROR
+        akka.loglevel = WARNING
         akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
         akka.persistence.journal.plugin = "akka.persistence.journal.lossy"
         akka.persistence.journal.lossy.class = "McpActors.Cluster.Tests.Persistence.LossyJournal, McpActors.Cluster.Tests"
@@ -187,6 +187,29 @@ public sealed class RecorderTests : TestKit
         AwaitCondition(() => _health.Dropped >= 80);
         _health.Queued.ShouldBeLessThanOrEqualTo(20);
         _health.State.ShouldBeOfType<JournalState.Degraded>();
+    }
+
+    [Fact]
+    public void Events_that_are_given_up_are_told_in_one_line_for_all_of_some_time()
+    {
+        var recorder = Start(RecorderSettings.Default with { Capacity = 10 });
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+
+        EventFilter.Warning(contains: "its queue is full").ExpectOne(() => Tell(1, 100));
+
+        EventFilter.Warning(contains: "its queue is full").ExpectOne(() =>
+        {
+            Tell(101, 200);
+            AwaitCondition(() => _health.Dropped >= 170);
+            Scheduler.Advance(TimeSpan.FromSeconds(10));
+        });
+
+        void Tell(int first, int last)
+        {
+            for (var i = first; i <= last; i++)
+                recorder.Tell(Event(i), TestActor);
+        }
     }
 
     [Fact]
