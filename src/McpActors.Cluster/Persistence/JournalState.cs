@@ -45,7 +45,11 @@ internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
 
     private sealed record Fault(string Reason, DateTimeOffset Since, DateTimeOffset Last);
 
+    /// <summary>Between two warnings of recorders: an outage concerns all of them, and there may be ten thousand.</summary>
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(5);
+
     private Fault? _fault;
+    private long _warnAgainAt;
     private int _queued;
     private long _dropped;
     private long _secondWriters;
@@ -75,6 +79,13 @@ internal sealed class JournalHealth(TimeProvider time) : IJournalHealth
     {
         var now = time.GetUtcNow();
         Volatile.Write(ref _fault, new Fault(reason, Volatile.Read(ref _fault)?.Since ?? now, now));
+    }
+
+    /// <summary>Whether a recorder that begins to fail is to warn of it; the others say it to who debugs.</summary>
+    public bool MayWarn()
+    {
+        var (now, due) = (time.GetUtcNow().UtcTicks, Volatile.Read(ref _warnAgainAt));
+        return now >= due && Interlocked.CompareExchange(ref _warnAgainAt, now + BetweenWarnings.Ticks, due) == due;
     }
 
     /// <summary>An entity lost its place in the journal to another writer.</summary>

@@ -251,7 +251,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private void Recover()
     {
         if (_failures > 0)
-            _log.Info("The journal takes the events of {PersistenceId} again", _persistenceId);
+            _log.Debug("The journal takes the events of {PersistenceId} again", _persistenceId);
         _fault = null;
         _failures = 0;
         _health.Succeeded();
@@ -263,7 +263,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         _fault = StoreFault.Describe(failed.Cause);
         _failures++;
         if (_failures == 1)
-            _log.Warning(failed.Cause, "The journal does not take the events of {PersistenceId} ({Fault}); serving goes on", _persistenceId, _fault);
+            _log.Log(_health.MayWarn() ? LogLevel.WarningLevel : LogLevel.DebugLevel, failed.Cause, "The journal does not take the events of {PersistenceId} ({Fault}); serving goes on", _persistenceId, _fault);
         if (!StoreFault.IsUniqueViolation(failed.Cause))
             _health.Failed(_fault);
         foreach (var waiting in _queue.TakeWaitingConfirms())
