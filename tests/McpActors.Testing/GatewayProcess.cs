@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace McpActors.Testing;
@@ -45,7 +43,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     private GatewayProcess(GatewayProcessOptions options)
     {
         _options = options;
-        var ports = FreePorts(2);
+        var ports = FreePorts.Take(2);
         Front = new Uri($"http://{options.Address}:{ports[0]}");
         Management = new Uri($"http://{options.Address}:{ports[1]}");
     }
@@ -207,15 +205,5 @@ public sealed class GatewayProcess : IAsyncDisposable
         {
             return false; // not listening yet
         }
-    }
-
-    /// <summary>Ports that nobody uses now. All are held until the last is found, so they differ.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
     }
 }

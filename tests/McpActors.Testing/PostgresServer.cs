@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 using Xunit;
@@ -40,7 +38,7 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
             return;
         }
 
-        _port = FreePort();
+        _port = FreePorts.Take();
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", User(), _folder.Path);
         var (program, arguments) = AsUser(Path.Combine(_programs, "initdb"), "-D", _folder.File("data"), "-U", "mcpactors", "-A", "trust", "-E", "UTF8", "--no-sync");
@@ -158,11 +156,4 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
             .Select(folder => Path.Combine(folder, "bin"))
             .LastOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
         : null;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Membership;
 using McpActors.Cluster.Persistence;
 using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Configuration;
+using FreePorts = McpActors.Testing.FreePorts;
 
 namespace McpActors.Cluster.Tests.Membership;
 
@@ -51,7 +50,7 @@ public sealed class ClusterFormationTests : IDisposable
     private async Task<NodeSettings> SettingsAsync()
     {
         var file = _folder.File("node.db");
-        var port = FreePort();
+        var port = FreePorts.Take();
         await StoreSchema.ApplyAsync(new PersistenceOptions { Connection = $"Data Source={file}" }, TimeProvider.System, CancellationToken.None);
         // Nobody listens at the second seed.
         return TestNode.Settings(file) with { BindPort = port, Seeds = [$"127.0.0.1:{port}", "127.0.0.1:1"], FormationLook = TimeSpan.FromSeconds(3) };
@@ -78,12 +77,5 @@ public sealed class ClusterFormationTests : IDisposable
         using var limit = new CancellationTokenSource(s_limit);
         while (!await condition())
             await timer.WaitForNextTickAsync(limit.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

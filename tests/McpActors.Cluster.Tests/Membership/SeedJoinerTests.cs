@@ -7,6 +7,7 @@ using McpActors.Cluster.Membership;
 using McpActors.Cluster.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using ClusterExtension = Akka.Cluster.Cluster;
+using FreePorts = McpActors.Testing.FreePorts;
 
 namespace McpActors.Cluster.Tests.Membership;
 
@@ -24,7 +25,7 @@ public sealed class SeedJoinerTests : IDisposable
     [Fact]
     public async Task Nodes_that_start_at_once_form_one_cluster_and_a_late_one_joins_it()
     {
-        var port = FreePort();
+        var port = FreePorts.Take();
         _names.Set("127.0.0.2", "127.0.0.3", "127.0.0.4");
         await using var third = await StartAsync("127.0.0.4", port);
         await using var first = await StartAsync("127.0.0.2", port);
@@ -63,13 +64,6 @@ public sealed class SeedJoinerTests : IDisposable
         wait: false);
 
     /// <summary>A port that is free on every address of loopback, as far as a look can tell.</summary>
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private sealed class Names : ISeedResolver
     {
         private readonly ConcurrentQueue<SocketException> _faults = [];

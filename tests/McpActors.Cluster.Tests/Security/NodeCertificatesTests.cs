@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using McpActors.Cluster.Hosting;
 using McpActors.Cluster.Security;
 using McpActors.Cluster.Tests.Hosting;
@@ -8,6 +6,7 @@ using McpActors.Core.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ClusterExtension = Akka.Cluster.Cluster;
+using FreePorts = McpActors.Testing.FreePorts;
 
 namespace McpActors.Cluster.Tests.Security;
 
@@ -45,7 +44,7 @@ public sealed class NodeCertificatesTests : IDisposable
     public async Task Nodes_of_one_authority_form_a_cluster_and_strangers_stay_outside_and_are_logged()
     {
         var own = new TestAuthority(_folder.Path, "own");
-        var port = FreePort();
+        var port = FreePorts.Take();
         var log = new Remembered();
         var first = Settings("a", own.Issue("a")) with { BindPort = port };
         await using var a = await TestNode.StartAsync(first, services: services => services.AddLogging(logging => logging.AddProvider(log)));
@@ -64,13 +63,6 @@ public sealed class NodeCertificatesTests : IDisposable
     }
 
     private NodeSettings Settings(string store, TlsOptions tls) => TestNode.Settings(_folder.File(store + ".db")) with { Tls = tls, Drain = TimeSpan.FromSeconds(1) };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Keeps what was logged, for who waits for it.</summary>
     private sealed class Remembered : ILoggerProvider, ILogger

@@ -55,7 +55,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private ChaosCluster(ChaosSettings settings)
     {
         _settings = settings;
-        _ports = GatewayProcess.FreePorts(settings.Nodes);
+        _ports = FreePorts.Take(settings.Nodes);
     }
 
     /// <summary>The nodes.</summary>

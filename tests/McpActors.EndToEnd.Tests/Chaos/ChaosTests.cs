@@ -5,6 +5,7 @@ namespace McpActors.EndToEnd.Tests.Chaos;
 /// <summary>
 /// Nodes are halted and stopped under load, and the history of all calls is judged: what the short form has no time for. Run only when asked for (see README.md).
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     [SkippableFact]

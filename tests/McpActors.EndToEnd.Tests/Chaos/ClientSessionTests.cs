@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace McpActors.EndToEnd.Tests.Chaos;
 
 /// <summary>Clients of 2025, made of the published SDKs, that know one address only, while each node behind it is killed in turn.</summary>
+[Collection(Alone.Name)]
 public sealed class ClientSessionTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace McpActors.EndToEnd.Tests.Chaos;
 
 /// <summary>Nodes are cut off from each other, in network namespaces, while clients and store reach all of them.</summary>
+[Collection(Alone.Name)]
 public sealed class PartitionTests(PostgresServer server, ITestOutputHelper output) : IClassFixture<PostgresServer>
 {
     [SkippableFact]

@@ -8,6 +8,7 @@ namespace McpActors.EndToEnd.Tests.Chaos;
 /// What continuous integration runs of chaos, with <see cref="PartitionTests"/>: some minutes on two cores. Rules are judged, times are printed. What depends on times
 /// (a pause of 3 s is no loss of a node, a restart fails no call) is judged where the machine itself kept its times.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class ShortFormTests(PostgresServer server, ITestOutputHelper output) : IClassFixture<PostgresServer>
 {
     [SkippableFact]

@@ -31,7 +31,7 @@ internal sealed class MockRegistry : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        var url = new Uri($"http://127.0.0.1:{GatewayProcess.FreePorts(1)[0]}");
+        var url = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         builder.WebHost.UseUrls(url.AbsoluteUri);
         builder.Logging.ClearProviders();
         var app = builder.Build();

@@ -15,7 +15,7 @@ internal sealed class ComposeCluster : IAsyncDisposable
     private static readonly string[] s_services = [.. s_nodes, "balancer", "prometheus", "mock-modern", "mock-legacy", "mock-dual"];
 
     private readonly string _project = "mcpactors-test-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-    private readonly int[] _ports = GatewayProcess.FreePorts(3);
+    private readonly int[] _ports = FreePorts.Take(3);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private GatewayHttp? _operator;
     private GatewayHttp? _caller;

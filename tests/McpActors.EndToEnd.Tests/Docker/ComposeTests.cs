@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace McpActors.EndToEnd.Tests.Docker;
 
 /// <summary>The deployment that users get: the image, the compose file, its certificates and keys, its load balancer.</summary>
+[Collection(Alone.Name)]
 public sealed class ComposeTests(ITestOutputHelper output)
 {
     private const string KillNode = "for p in /proc/[0-9]*; do if [ \"$(cat $p/comm)\" = mcpactors ]; then kill -9 ${p#/proc/}; fi; done";

@@ -9,6 +9,7 @@ using ModelContextProtocol.Client;
 namespace McpActors.EndToEnd.Tests.MultiNode;
 
 /// <summary>Real processes as one gateway: whichever front a call enters, it reaches its server.</summary>
+[Collection(Alone.Name)]
 public sealed class ClusterTests
 {
     private const int TenMegabytes = 10 * 1024 * 1024;

@@ -6,6 +6,7 @@ using McpActors.MockServer;
 namespace McpActors.EndToEnd.Tests.MultiNode;
 
 /// <summary>Real processes: calls of a server without state are admitted where they come in, and need its owner neither to be near nor to be alive.</summary>
+[Collection(Alone.Name)]
 public sealed class LeaseTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -16,7 +16,7 @@ internal sealed class NodeCluster : IAsyncDisposable
     private string _tls = "";
 
     // One more than it starts with, for a node that joins.
-    private NodeCluster(int count, string yaml) => (_ports, Yaml) = (GatewayProcess.FreePorts(count + 1), yaml);
+    private NodeCluster(int count, string yaml) => (_ports, Yaml) = (FreePorts.Take(count + 1), yaml);
 
     /// <summary>The top-level keys that the nodes were started with.</summary>
     public string Yaml { get; }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using McpActors.MockServer;
 using McpActors.Testing;
 
@@ -103,7 +101,7 @@ public sealed class RealGateway : IAsyncLifetime, IDisposable
     /// <summary>Starts server-everything over HTTP and waits for the line that says it listens.</summary>
     private async Task<Uri> StartEverythingAsync()
     {
-        var port = FreePort();
+        var port = FreePorts.Take();
         var preload = Path.Combine(_node!.Folder, "RealServers", "drivers", "loopback.mjs");
         var start = new ProcessStartInfo(_node.Node, ["--import", preload, _node.Script("@modelcontextprotocol/server-everything"), "streamableHttp"])
         {
@@ -126,13 +124,6 @@ public sealed class RealGateway : IAsyncLifetime, IDisposable
         _everything.BeginErrorReadLine();
         await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return new Uri($"http://127.0.0.1:{port}/mcp");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

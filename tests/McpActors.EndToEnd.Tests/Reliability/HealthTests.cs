@@ -97,7 +97,7 @@ public sealed class HealthTests
 
         public WebhookListener()
         {
-            Url = new Uri($"http://127.0.0.1:{GatewayProcess.FreePorts(1)[0]}/hooks/secret");
+            Url = new Uri($"http://127.0.0.1:{FreePorts.Take()}/hooks/secret");
             _listener.Prefixes.Add($"http://{Url.Authority}/");
             _listener.Start();
             _loop = Task.Run(TakeAsync);

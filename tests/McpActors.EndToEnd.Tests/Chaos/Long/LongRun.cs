@@ -151,7 +151,8 @@ internal sealed class Strike(int number, History history)
     public Round ToRound(IReadOnlyList<Call> calls, TimeSpan next)
     {
         var during = calls.Where(call => call.End > At && call.Start < next).ToList();
-        var hurt = HistoryChecker.HurtAfter(during, At, next == TimeSpan.MaxValue ? TimeSpan.FromHours(1) : next - At, ChaosCluster.Late);
+        // What the next disturbance broke is not this one's.
+        var hurt = HistoryChecker.HurtAfter([.. during.Where(call => call.End < next)], At, next == TimeSpan.MaxValue ? TimeSpan.FromHours(1) : next - At, ChaosCluster.Late);
         return new Round(
             number, What, _times, hurt.ToDictionary(kind => kind.Key, kind => kind.Value.TotalSeconds), during.Count, during.Count(call => call.Outcome != Outcome.Answered));
     }
