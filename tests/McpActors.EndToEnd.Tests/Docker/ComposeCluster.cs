@@ -87,7 +87,7 @@ internal sealed class ComposeCluster : IAsyncDisposable
     public Task UntilInFlightAsync(string server, int count) => UntilAsync(
         async () => (int)(await Caller.StateAsync($"/api/v1/servers/{server}"))["inFlight"]! == count,
         () => $"{server} has not {count} calls in flight",
-        TimeSpan.FromSeconds(5));
+        TimeSpan.FromSeconds(9));
 
     /// <summary>Who speaks to the same addresses without a key.</summary>
     public GatewayHttp Stranger() => new(Local(0), Local(1));

@@ -98,11 +98,11 @@ public sealed class ComposeTests(ITestOutputHelper output)
             (await cluster.InspectAsync(node, ".State.ExitCode")).ShouldBe("0", node);
     }
 
-    /// <summary>Two calls of 6 s to each server, over both fronts; all are in hand when this returns. The task in the answer ends when all were answered.</summary>
+    /// <summary>Two calls of 10 s to each server, over both fronts; all are in hand when this returns. The task in the answer ends when all were answered.</summary>
     private static async Task<Task> SlowCallsAsync(ComposeCluster cluster)
     {
         string[] servers = ["modern", "legacy", "dual"];
-        var calls = servers.Concat(servers).Select(server => cluster.Caller.CallAsync(server, "slow", new { ms = 6_000 })).ToList();
+        var calls = servers.Concat(servers).Select(server => cluster.Caller.CallAsync(server, "slow", new { ms = 10_000 })).ToList();
         foreach (var server in servers)
             await cluster.UntilInFlightAsync(server, 2);
         return AnsweredAsync();
