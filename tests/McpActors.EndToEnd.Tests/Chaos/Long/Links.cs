@@ -64,7 +64,7 @@ internal sealed class Partitions : Links
         strike.Took("whole after healing", await cluster.UntilWholeAsync(Limit));
     }
 
-    /// <summary>They refuse calls, end, and what their supervisors start meanwhile is no cluster of its own.</summary>
+    /// <summary>They refuse calls, end, and what their supervisors start meanwhile is no cluster beside another.</summary>
     private static async Task EndOfAsync(ChaosCluster cluster, Strike strike, IReadOnlyList<int> minority)
     {
         var exits = minority.ToDictionary(node => node, node => cluster.Nodes[node].Exits.Count);
@@ -77,11 +77,17 @@ internal sealed class Partitions : Links
             strike.Took("it ended", cluster.History.On(exit.At) - strike.At);
         }));
         await ChaosCluster.CalmAsync(15);
+        var ready = new List<int>();
         foreach (var node in minority)
         {
             if (await cluster.Nodes[node].IsReadyAsync())
-                strike.Breach($"node {node} takes calls alone");
+                ready.Add(node);
         }
+
+        // Where no majority lives, the first seed may begin anew: nobody else may form a cluster, and the store shows no life of another.
+        var most = minority.Count == cluster.Nodes.Count ? 1 : 0;
+        if (ready.Count > most)
+            strike.Breach($"{string.Join(" and ", ready.Select(node => $"node {node}"))} take calls, each alone");
     }
 }
 
