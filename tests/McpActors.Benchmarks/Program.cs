@@ -10,7 +10,7 @@ using McpActors.Benchmarks.Sessions;
 // isolation [--seconds N]        six good servers of eight, alone and beside one that hangs and one that takes 20 s
 // sessions [--sessions N]        managed heap of idle client sessions
 // servers [--servers N]          many server actors: managed heap of each, and start and loss of a node of a cluster that has them
-// backend URL | yarp URL BACKEND the other processes of 'compare'
+// backend URL | yarp URL BACKEND | process   the other processes of 'compare'
 return args switch
 {
     ["micro", .. var rest] => RunMicro(rest),
@@ -20,6 +20,7 @@ return args switch
     ["sessions", .. var rest] => await SessionsCommand.RunAsync(rest),
     ["servers", .. var rest] => await ServersCommand.RunAsync(rest),
     ["backend", var url] => await EchoBackend.RunAsync(url),
+    ["process"] => await EchoProcess.RunAsync(),
     ["yarp", var url, var backend] => await YarpHost.RunAsync(url, backend),
     _ => Usage(),
 };
@@ -32,6 +33,6 @@ static int RunMicro(string[] rest)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] | workers [--seconds N] [--rounds N] [--warmup N] | isolation [--seconds N] [--rounds N] | sessions [--sessions N] | servers [--servers N] [--nodes N]");
+    Console.Error.WriteLine("usage: micro [options] | compare [--seconds N] [--rounds N] [--warmup N] [--connections 1,16,64] [--tls] [--stdio] | workers [--seconds N] [--rounds N] [--warmup N] | isolation [--seconds N] [--rounds N] | sessions [--sessions N] | servers [--servers N] [--nodes N]");
     return 2;
 }

@@ -4,8 +4,9 @@ using McpActors.Gateway.Observability;
 namespace McpActors.Benchmarks.Compare;
 
 /// <summary>
-/// The same echo call directly, through nginx, through YARP, through the gateway, and through one node of it to a server that another one owns, for both
-/// eras, in one run on loopback: what counts are the ratios, since these machines are noisy. Needs <c>wrk</c> and <c>nginx</c>.
+/// The same echo call directly, through nginx, through YARP, through the gateway, and through one node of it to a server that another one owns, without and with
+/// TLS between the nodes, for both eras and for a server that is a process, in one run on loopback: what counts are the ratios, since these machines are noisy.
+/// Needs <c>wrk</c> and <c>nginx</c>.
 /// </summary>
 internal static class CompareCommand
 {
@@ -17,26 +18,27 @@ internal static class CompareCommand
         var warmup = Option(args, "--warmup", 8);
         var connections = (Text(args, "--connections") ?? "1,16,64").Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
         var folder = Directory.CreateTempSubdirectory("mcpactors-compare-").FullName;
-        await using var stage = await Stage.StartAsync(folder);
+        await using var stage = await Stage.StartAsync(folder, args.Contains("--tls"));
         Console.WriteLine("| era | way | connections | requests/s | p50 | p99 | CPU µs/request | RSS MiB | failed |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|---:|");
         var failures = 0L;
-        foreach (var era in (string[])["modern", "legacy"])
+        foreach (var era in (string[])["modern", "legacy", .. args.Contains("--stdio") ? [Way.Stdio] : Array.Empty<string>()])
         {
+            var ways = stage.Ways.Where(way => way.IsGateway || era != Way.Stdio).ToList();
             var requests = new Dictionary<Way, McpRequest>();
-            foreach (var way in stage.Ways)
+            foreach (var way in ways)
                 requests[way] = await WarmAsync(way, era, warmup);
             foreach (var count in connections)
             {
-                var runs = stage.Ways.ToDictionary(way => way, _ => new List<LoadFigures>());
+                var runs = ways.ToDictionary(way => way, _ => new List<LoadFigures>());
                 // Round by round, so that a minute in which the machine is slow is slow for all.
                 for (var round = 0; round < rounds; round++)
                 {
-                    foreach (var way in stage.Ways)
+                    foreach (var way in ways)
                         runs[way].Add(await LoadRun.RunAsync(way.UrlOf(era), requests[way], count, (seconds, way.Processes)));
                 }
 
-                foreach (var way in stage.Ways)
+                foreach (var way in ways)
                     failures += Print(era, way.Name, count, runs[way]);
             }
         }
@@ -49,7 +51,7 @@ internal static class CompareCommand
     private static async Task<McpRequest> WarmAsync(Way way, string era, int seconds)
     {
         var url = way.UrlOf(era);
-        var request = era == "modern" ? McpRequest.Modern() : await McpRequest.LegacyAsync(url);
+        var request = era == "legacy" ? await McpRequest.LegacyAsync(url) : McpRequest.Modern();
         var probe = await request.ProbeAsync(url);
         if (!probe.Contains("hello", StringComparison.Ordinal))
             throw new InvalidOperationException($"{way.Name} does not pass the call on: {probe}");
@@ -72,7 +74,11 @@ internal static class CompareCommand
 }
 
 /// <summary>One way to the backend.</summary>
-internal sealed record Way(string Name, IReadOnlyList<int> Processes, Func<string, string> UrlOf);
+internal sealed record Way(string Name, IReadOnlyList<int> Processes, Func<string, string> UrlOf, bool IsGateway = false)
+{
+    /// <summary>In place of an era: a server that is a process, of the modern one. Only the gateway has a way to it, and whoever takes the call asks the node that runs it.</summary>
+    public const string Stdio = "stdio";
+}
 
 /// <summary>The processes of a comparison: backend, nginx, YARP, gateway. All end with it.</summary>
 internal sealed class Stage : ChildProcesses
@@ -81,7 +87,7 @@ internal sealed class Stage : ChildProcesses
     public IReadOnlyList<Way> Ways { get; private set; } = [];
 
     /// <summary>Starts everything and waits until each part answers.</summary>
-    public static async Task<Stage> StartAsync(string folder)
+    public static async Task<Stage> StartAsync(string folder, bool withTls)
     {
         var stage = new Stage();
         int backend = FreePort(), nginx = FreePort(), yarp = FreePort(), front = FreePort(), management = FreePort();
@@ -96,6 +102,7 @@ internal sealed class Stage : ChildProcesses
         var gatewayProcess = stage.StartGateway(gatewayFile);
         // Calls enter a node without servers; all are owned by the other one.
         var remote = await GatewayNodes.StartAsync(stage, folder, Servers(backendUrl), "worker", "front");
+        var protectedRemote = withTls ? await GatewayNodes.StartProtectedAsync(stage, folder, Servers(backendUrl), "worker", "front") : null;
         foreach (var port in (int[])[backend, nginx, yarp, front])
             await WaitForAsync(port);
         await WaitForReadyAsync(management);
@@ -104,11 +111,14 @@ internal sealed class Stage : ChildProcesses
             new Way("direct", [backendProcess.Id], era => $"{backendUrl}/{era}"),
             new Way("nginx", [nginxProcess.Id], era => $"http://127.0.0.1:{nginx}/{era}"),
             new Way("YARP", [yarpProcess.Id], era => $"http://127.0.0.1:{yarp}/{era}"),
-            new Way("McpActors", [gatewayProcess.Id], era => $"http://127.0.0.1:{front}/mcp/{era}"),
-            new Way("McpActors, owner elsewhere", remote.Processes, era => $"{remote.Fronts[1]}/mcp/{era}"),
+            new Way("McpActors", [gatewayProcess.Id], era => $"http://127.0.0.1:{front}/mcp/{era}", IsGateway: true),
+            OwnerElsewhere("McpActors, owner elsewhere", remote),
+            .. protectedRemote is null ? [] : (Way[])[OwnerElsewhere("McpActors, owner elsewhere, TLS", protectedRemote)],
         ];
         return stage;
     }
+
+    private static Way OwnerElsewhere(string name, GatewayNodes nodes) => new(name, nodes.Processes, era => $"{nodes.Fronts[1]}/mcp/{era}", IsGateway: true);
 
     private static string NginxConfiguration(string folder, int port, int backend) => $$"""
         daemon off; worker_processes 1; pid {{folder}}/nginx.pid;
@@ -131,6 +141,9 @@ internal sealed class Stage : ChildProcesses
         """;
 
     private static string Servers(string backend) => $$"""
-        servers: { modern: { url: "{{backend}}/modern", concurrency: { max: 256 } }, legacy: { url: "{{backend}}/legacy", concurrency: { max: 256 } } }
+        servers:
+          modern: { url: "{{backend}}/modern", concurrency: { max: 256 } }
+          legacy: { url: "{{backend}}/legacy", concurrency: { max: 256 } }
+          {{Way.Stdio}}: { command: dotnet, args: [ "{{typeof(Stage).Assembly.Location}}", process ], concurrency: { max: 256 } }
         """;
 }

@@ -54,15 +54,6 @@ internal static class EchoBackend
         }
 
         var (id, method) = Peek(read.Buffer);
-        var result = (method, modern) switch
-        {
-            ("tools/call", true) => ModernEchoResult,
-            ("tools/call", false) => EchoResult,
-            ("tools/list", _) => laggard is null ? ToolsResult : ShortLivedToolsResult,
-            ("server/discover", true) => DiscoverResult,
-            ("initialize", false) => InitializeResult,
-            _ => null,
-        };
         reader.AdvanceTo(read.Buffer.End);
         if (laggard is not null)
             await laggard.LagAsync(method, context.RequestAborted);
@@ -74,13 +65,32 @@ internal static class EchoBackend
 
         if (method == "initialize" && !modern)
             context.Response.Headers["Mcp-Session-Id"] = "bench-session";
-        var body = result is null
-            ? Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32601,\"message\":\"no such method\"}}")
-            : [.. "{\"jsonrpc\":\"2.0\",\"id\":"u8, .. Encoding.UTF8.GetBytes(id), .. ",\"result\":"u8, .. result, (byte)'}'];
+        var body = BodyOf(id, laggard is not null && method == "tools/list" ? ShortLivedToolsResult : ResultOf(method, modern));
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body);
     }
+
+    /// <summary>The answer to a message of the era without sessions; null to one that wants none.</summary>
+    public static byte[]? AnswerTo(ReadOnlySequence<byte> message)
+    {
+        var (id, method) = Peek(message);
+        return id is null ? null : BodyOf(id, ResultOf(method, modern: true));
+    }
+
+    private static byte[]? ResultOf(string? method, bool modern) => (method, modern) switch
+    {
+        ("tools/call", true) => ModernEchoResult,
+        ("tools/call", false) => EchoResult,
+        ("tools/list", _) => ToolsResult,
+        ("server/discover", true) => DiscoverResult,
+        ("initialize", false) => InitializeResult,
+        _ => null,
+    };
+
+    private static byte[] BodyOf(string id, byte[]? result) => result is null
+        ? Encoding.UTF8.GetBytes("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32601,\"message\":\"no such method\"}}")
+        : [.. "{\"jsonrpc\":\"2.0\",\"id\":"u8, .. Encoding.UTF8.GetBytes(id), .. ",\"result\":"u8, .. result, (byte)'}'];
 
     private static (string? Id, string? Method) Peek(ReadOnlySequence<byte> body)
     {
