@@ -8,23 +8,28 @@ namespace McpActors.Cluster.Lifecycle;
 /// <summary>One per node: lets it refuse calls while it is cut off from the majority, as <see cref="MajorityRule"/> says.</summary>
 internal sealed class MajorityWatch : ReceiveActor, IWithTimers
 {
-    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Akka.Cluster.Cluster _cluster;
     private readonly DrainGate _gate;
     private readonly TimeSpan _hold;
     private readonly TimeProvider _time;
     private readonly long _begun;
     private MajorityState _state = MajorityState.Whole;
 
-    public MajorityWatch(DrainGate gate, TimeSpan hold, TimeProvider time)
+    public MajorityWatch(Akka.Cluster.Cluster cluster, DrainGate gate, TimeSpan hold, TimeProvider time)
     {
-        (_gate, _hold, _time, _begun) = (gate, hold, time, time.GetTimestamp());
+        (_cluster, _gate, _hold, _time, _begun) = (cluster, gate, hold, time, time.GetTimestamp());
         Receive<LookDue>(_ => OnLookDue());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(DrainGate gate, TimeSpan hold, TimeProvider time) => Akka.Actor.Props.Create(() => new MajorityWatch(gate, hold, time));
+    /// <param name="cluster">What the node sees of the cluster.</param>
+    /// <param name="gate">Refuses calls, or takes them again.</param>
+    /// <param name="hold">For how long the majority must be missing.</param>
+    /// <param name="time">The clock.</param>
+    public static Props Props(Akka.Cluster.Cluster cluster, DrainGate gate, TimeSpan hold, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new MajorityWatch(cluster, gate, hold, time));
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(LookDue), LookDue.Instance, MajorityRule.LookEvery);
 

@@ -36,7 +36,7 @@ internal static class ShutdownPhases
         return builder.AddStartup((system, _) =>
         {
             Register(system, gate, node, nodes, time);
-            system.ActorOf(MajorityWatch.Props(gate, MajorityRule.Hold(node.Failover), time), "majority");
+            system.ActorOf(MajorityWatch.Props(Akka.Cluster.Cluster.Get(system), gate, MajorityRule.Hold(node.Failover), time), "majority");
         });
     }
 
