@@ -5,6 +5,7 @@ using McpActors.Cluster.Lifecycle;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Sessions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace McpActors.Cluster.Sessions;
 
@@ -18,7 +19,7 @@ public static class SessionHosting
     public static AkkaConfigurationBuilder WithSessions(this AkkaConfigurationBuilder builder, IServiceProvider services)
     {
         var node = services.GetRequiredService<NodeSettings>();
-        var settings = new SessionActorSettings { Session = services.GetRequiredService<SessionSettings>(), Recorder = node.Recorder };
+        var settings = services.GetRequiredService<SessionActorSettings>();
         var local = services.GetRequiredService<LocalSessions>();
         var health = services.GetRequiredService<JournalHealth>();
         var time = services.GetRequiredService<TimeProvider>();
@@ -40,6 +41,11 @@ public static class SessionHosting
     internal static IServiceCollection AddSessions(this IServiceCollection services)
     {
         services.AddSingleton(provider => new SessionSettings { Idle = provider.GetRequiredService<NodeSettings>().SessionIdle });
+        services.TryAddSingleton(provider => new SessionActorSettings
+        {
+            Session = provider.GetRequiredService<SessionSettings>(),
+            Recorder = provider.GetRequiredService<NodeSettings>().Recorder,
+        });
         services.AddSingleton(provider => new SessionCache(
             provider.GetRequiredService<NodeSettings>().MaxSessions,
             provider.GetRequiredService<SessionSettings>(),
