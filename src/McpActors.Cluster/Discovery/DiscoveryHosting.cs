@@ -28,7 +28,7 @@ public static class DiscoveryHosting
                 SingletonName,
                 (_, _) => DiscoveryCoordinator.Props(
                     services.GetRequiredService<JournalHealth>(), node.Recorder, services.GetRequiredService<TimeProvider>()),
-                DiscoveryCoordinator.Stop.Instance)
+                StopAuthority.Instance)
             .WithActors((system, registry) =>
             {
                 var props = CatalogueAgent.Props(

@@ -22,7 +22,7 @@ public static class SecurityHosting
                 node,
                 SingletonName,
                 (_, _) => KeyRegistry.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, services.GetRequiredService<TimeProvider>()),
-                KeyRegistry.Stop.Instance)
+                StopAuthority.Instance)
             .WithActors((system, registry) =>
             {
                 var props = KeyAgent.Props(registry.Get<KeyRegistry>(), services.GetRequiredService<KeyHolder>(), services.GetRequiredService<KeysInStep>().Source);

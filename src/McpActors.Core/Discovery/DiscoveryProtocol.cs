@@ -142,5 +142,13 @@ public static class DiscoveryProtocol
     /// <param name="Hash">Hash of the file applied last.</param>
     /// <param name="Put">An entry made or replaced; null: none.</param>
     /// <param name="Dropped">An entry dropped; null: none.</param>
-    public sealed record CatalogueNews(long Revision, string Hash, OverlayEntry? Put, ServerId? Dropped) : IDiscoveryReply;
+    public sealed record CatalogueNews(long Revision, string Hash, OverlayEntry? Put, ServerId? Dropped) : IDiscoveryReply
+    {
+        /// <summary>What the nodes hear of a change; null when it made no revision.</summary>
+        /// <param name="after">The state after it.</param>
+        /// <param name="change">The change.</param>
+        public static CatalogueNews? Of(DiscoveryState after, IDiscoveryEvent change) => change is ShardsFixed or FileOffered
+            ? null
+            : new CatalogueNews(after.Revision, after.Hash, (change as EntryPut)?.Entry, (change as EntryDropped)?.Server);
+    }
 }

@@ -73,8 +73,7 @@ public sealed record FileOffer(string Hash, DateTimeOffset At);
 /// <summary>What the coordinator does about a command.</summary>
 /// <param name="Event">What must be stored before the reply counts; null: nothing.</param>
 /// <param name="Reply">The answer, once it is stored.</param>
-/// <param name="News">What every node hears, once it is stored; null: nothing.</param>
-public sealed record DiscoveryDecision(IDiscoveryEvent? Event, IReadOnlyList<IDiscoveryReply> Reply, CatalogueNews? News);
+public sealed record DiscoveryDecision(IDiscoveryEvent? Event, IReadOnlyList<IDiscoveryReply> Reply);
 
 /// <summary>Decides about the catalogue. Pure: the time is an input.</summary>
 public static class DiscoveryDecider
@@ -144,7 +143,7 @@ public static class DiscoveryDecider
         {
             IDiscoveryReply reply = verdict == FileVerdict.InForce ? new Stored(state.Revision, null) { Offer = apply.Hash } : new FileKept(state.Revision, state.Hash, apply.Hash);
             var known = apply.Node.Length == 0 || state.Offers.GetValueOrDefault(apply.Node)?.Hash == apply.Hash;
-            return new DiscoveryDecision(known ? null : new FileOffered(apply.Node, apply.Hash, now), [reply], null);
+            return new DiscoveryDecision(known ? null : new FileOffered(apply.Node, apply.Hash, now), [reply]);
         }
 
         if (apply.Size is < 0 or > MaxContentBytes)
@@ -161,7 +160,7 @@ public static class DiscoveryDecider
         if (state.Shards is { } expected && expected != sync.Shards)
             return Answer(new ShardsDiffer(expected));
         IReadOnlyList<IDiscoveryReply> reply = sync.Revision == state.Revision ? [new InStep(state.Revision, state.Hash)] : Pages(state);
-        return new DiscoveryDecision(state.Shards is null ? new ShardsFixed(sync.Shards, now) : null, reply, null);
+        return new DiscoveryDecision(state.Shards is null ? new ShardsFixed(sync.Shards, now) : null, reply);
     }
 
     private static DiscoveryDecision DecideRemove(DiscoveryState state, RemoveEntry remove, DateTimeOffset now)
@@ -182,9 +181,8 @@ public static class DiscoveryDecider
     private static DiscoveryDecision Change(DiscoveryState state, IDiscoveryEvent @event)
     {
         var next = state.Evolve(@event);
-        var news = new CatalogueNews(next.Revision, next.Hash, (@event as EntryPut)?.Entry, (@event as EntryDropped)?.Server);
-        return new DiscoveryDecision(@event, [new Stored(next.Revision, news) { Offer = (@event as FileApplied)?.Hash ?? "" }], news);
+        return new DiscoveryDecision(@event, [new Stored(next.Revision, CatalogueNews.Of(next, @event)) { Offer = (@event as FileApplied)?.Hash ?? "" }]);
     }
 
-    private static DiscoveryDecision Answer(IDiscoveryReply reply) => new(null, [reply], null);
+    private static DiscoveryDecision Answer(IDiscoveryReply reply) => new(null, [reply]);
 }

@@ -19,13 +19,11 @@ public sealed class DiscoveryDeciderTests
         foreach (var step in script ?? [])
         {
             var decision = DiscoveryDecider.Decide(state, Command(step), Now);
-            if (decision.Event is { } change)
-            {
-                events.Add(change);
-                state = state.Evolve(change);
-            }
-
-            if (decision.News is not { } news)
+            if (decision.Event is not { } change)
+                continue;
+            events.Add(change);
+            state = state.Evolve(change);
+            if (CatalogueNews.Of(state, change) is not { } news)
                 continue;
             news.Revision.ShouldBe(state.Revision);
             if (news.Put is { } put)
@@ -95,7 +93,7 @@ public sealed class DiscoveryDeciderTests
         var content = new byte[70_000];
         var stored = DiscoveryDecider.Decide(DiscoveryState.Initial, offer, Now, content);
 
-        stored.News.ShouldBe(new CatalogueNews(1, "h1", null, null));
+        stored.Reply.ShouldBe([new Stored(1, new CatalogueNews(1, "h1", null, null)) { Offer = "h1" }]);
         var state = DiscoveryState.Initial.Evolve(stored.Event.ShouldBeOfType<FileApplied>());
         var first = DiscoveryDecider.Decide(state, new GetContent("h1", 0), Now).Reply.ShouldHaveSingleItem().ShouldBeOfType<ContentPart>();
         first.Total.ShouldBe(70_000);

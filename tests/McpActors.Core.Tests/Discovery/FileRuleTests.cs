@@ -21,7 +21,6 @@ public sealed class FileRuleTests
         var again = DiscoveryDecider.Decide(state, new ApplyFile(last.Hash) { Node = name }, Now);
 
         again.Event.ShouldBeNull();
-        again.News.ShouldBeNull();
         again.Reply.ShouldHaveSingleItem().ShouldBe(last.Hash == state.Hash
             ? new Stored(state.Revision, null) { Offer = last.Hash }
             : new FileKept(state.Revision, state.Hash, last.Hash));

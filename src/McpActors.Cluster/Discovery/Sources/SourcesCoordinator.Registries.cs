@@ -41,11 +41,11 @@ internal sealed partial class SourcesCoordinator
             Poll(wanted.Registries);
         }
 
-        foreach (var gone in _state.Sources.Keys.Concat(_statuses.Keys.Select(static key => key.Source)).Where(source => IsGone(source, wanted)).ToHashSet())
+        foreach (var gone in State.Sources.Keys.Concat(_statuses.Keys.Select(static key => key.Source)).Where(source => IsGone(source, wanted)).ToHashSet())
         {
             foreach (var key in _statuses.Keys.Where(key => key.Source == gone).ToList())
                 _statuses.Remove(key);
-            if (_state.Sources.ContainsKey(gone))
+            if (State.Sources.ContainsKey(gone))
                 Self.Tell(new Forget(gone));
         }
 

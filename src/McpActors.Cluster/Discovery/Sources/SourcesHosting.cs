@@ -26,7 +26,7 @@ public static class SourcesHosting
                 node,
                 SingletonName,
                 (system, _) => SourcesCoordinator.Props(services.GetRequiredService<JournalHealth>(), node.Recorder, NodeOf(system, services)),
-                SourcesCoordinator.Stop.Instance)
+                StopAuthority.Instance)
             .WithActors((system, registry) =>
             {
                 var props = SourcesAgent.Props(registry.Get<SourcesCoordinator>(), registry.Get<CatalogueAgent>(), services.GetRequiredService<SourcesInStep>());

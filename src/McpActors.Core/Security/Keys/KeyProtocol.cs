@@ -50,5 +50,9 @@ public static class KeyProtocol
     /// <param name="Revision">The revision it leads to.</param>
     /// <param name="Created">The key made; null: none.</param>
     /// <param name="Revoked">The id of the key ended; null: none.</param>
-    public sealed record KeyNews(long Revision, ApiKey? Created, string? Revoked) : IKeyReply;
+    public sealed record KeyNews(long Revision, ApiKey? Created, string? Revoked) : IKeyReply
+    {
+        /// <summary>What the nodes hear of a change.</summary>
+        public static KeyNews Of(IKeyEvent change) => new(change.Revision, (change as KeyCreated)?.Key, (change as KeyRevoked)?.Id);
+    }
 }

@@ -30,8 +30,7 @@ public sealed record KeyState
 /// <summary>What the registry does about a command.</summary>
 /// <param name="Event">What must be stored before the reply counts; null: nothing.</param>
 /// <param name="Reply">The answer, once it is stored.</param>
-/// <param name="News">What every node hears, once it is stored; null: nothing.</param>
-public sealed record KeyDecision(IKeyEvent? Event, IReadOnlyList<IKeyReply> Reply, KeyNews? News);
+public sealed record KeyDecision(IKeyEvent? Event, IReadOnlyList<IKeyReply> Reply);
 
 /// <summary>Decides about keys. Pure: time and randomness come with the command.</summary>
 public static class KeyDecider
@@ -44,13 +43,13 @@ public static class KeyDecider
     /// <summary>Answers a command.</summary>
     public static KeyDecision Decide(KeyState state, IKeyCommand command, DateTimeOffset now) => command switch
     {
-        Sync sync => new KeyDecision(null, sync.Revision == state.Revision ? [new InStep(state.Revision)] : Pages(state), null),
+        Sync sync => new KeyDecision(null, sync.Revision == state.Revision ? [new InStep(state.Revision)] : Pages(state)),
         CreateKey { Key.Scopes: KeyScopes.None } => Answer(new Refused("a key without a scope is of no use")),
         CreateKey when state.Keys.Count >= MostKeys => Answer(new Refused($"there are {MostKeys} keys already; revoke some")),
         CreateKey create when state.Keys.ContainsKey(create.Key.Id) => Answer(new Refused($"there is a key '{create.Key.Id}' already")),
-        CreateKey create => Change(new KeyCreated(state.Revision + 1, create.Key), new KeyNews(state.Revision + 1, create.Key, null)),
+        CreateKey create => Change(new KeyCreated(state.Revision + 1, create.Key)),
         RevokeKey revoke when !state.Keys.ContainsKey(revoke.Id) => Answer(new Missing(revoke.Id)),
-        RevokeKey revoke => Change(new KeyRevoked(state.Revision + 1, revoke.Id, revoke.Who, now), new KeyNews(state.Revision + 1, null, revoke.Id)),
+        RevokeKey revoke => Change(new KeyRevoked(state.Revision + 1, revoke.Id, revoke.Who, now)),
         _ => throw new InvalidOperationException($"{command.GetType().Name} is no command about keys."),
     };
 
@@ -60,7 +59,7 @@ public static class KeyDecider
         return [.. pages.Select((keys, i) => new KeyPage(state.Revision, keys, i == 0, i == pages.Length - 1))];
     }
 
-    private static KeyDecision Change(IKeyEvent @event, KeyNews news) => new(@event, [new Stored(news)], news);
+    private static KeyDecision Change(IKeyEvent @event) => new(@event, [new Stored(KeyNews.Of(@event))]);
 
-    private static KeyDecision Answer(IKeyReply reply) => new(null, [reply], null);
+    private static KeyDecision Answer(IKeyReply reply) => new(null, [reply]);
 }

@@ -81,7 +81,7 @@ public sealed class KeyTests
                 }
 
                 change.Revision.ShouldBe(state.Revision + 1);
-                decision.News!.Revision.ShouldBe(change.Revision);
+                decision.Reply.ShouldBe([new Stored(KeyNews.Of(change))]);
                 state = state.Evolve(change);
                 replayed = replayed.Evolve(change);
             }
