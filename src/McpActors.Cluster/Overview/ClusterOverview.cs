@@ -14,25 +14,19 @@ internal sealed class ClusterOverview(NodeQuestions nodes, LastStates journal, T
 
     public async Task<IReadOnlyList<ServerGlance>> ServersAsync(IReadOnlyList<ServerModel> models, CancellationToken ct)
     {
-        var (replies, silent) = await nodes.AskAsync<ServersHere>(new GetServers([.. models.Select(model => model.Id)]), ct, NodeSettings.WorkerRole);
-        var running = new Dictionary<ServerId, ServerStatus>();
-        foreach (var status in replies.SelectMany(reply => reply.Reply.Statuses))
-            running[status.Server] = status;
-        var mute = replies.SelectMany(reply => reply.Reply.Silent.Select(server => (server, reply.Node))).ToLookup(pair => pair.server, pair => pair.Node);
-        var asleep = models.Select(model => model.Id).Where(id => !running.ContainsKey(id)).ToArray();
-        var states = await FromJournalAsync(token => journal.ServersAsync(asleep, token), ct);
-        return [.. models.Select(model => running.TryGetValue(model.Id, out var status) ? new ServerGlance(model, status, Running: true, null) : Asleep(model))];
+        var looks = await LookAsync<ServersHere, ServerStatus>(models, new GetServers([.. models.Select(model => model.Id)]), static (decider, now) => decider.Status(now), ct);
+        return [.. looks.Select(look => new ServerGlance(look.Model, look.Seen, look.Running, look.Why))];
+    }
 
-        ServerGlance Asleep(ServerModel model)
-        {
-            var mutes = mute[model.Id].FirstOrDefault();
-            if (states is null)
-                return new ServerGlance(model, null, mutes is not null, mutes is null ? "its actor does not run, and the journal does not answer" : $"its actor on {mutes} does not answer");
-            var why = mutes is not null
-                ? $"its actor on {mutes} does not answer; this is its last state in the journal"
-                : silent.Count > 0 ? $"{string.Join(", ", silent)} does not answer; this is its last state in the journal" : null;
-            return new ServerGlance(model, AsItWouldStart(model, states.GetValueOrDefault(model.Id, ServerState.Initial)), Running: false, why);
-        }
+    public async Task<IReadOnlyList<ToolsGlance>> ToolsAsync(IReadOnlyList<ServerModel> models, CancellationToken ct)
+    {
+        var looks = await LookAsync<ToolsHere, KnownTools>(models, new GetTools([.. models.Select(model => model.Id)]), Remembered, ct);
+        return [.. looks.Select(look => new ToolsGlance(
+            look.Model, look.Seen is { IsKnown: true, Tools: var tools } ? tools?.Items ?? [] : null, look.Running, look.Seen?.Why ?? look.Why))];
+
+        // An answer from memory never comes later.
+        static KnownTools Remembered(ServerDecider decider, DateTimeOffset now) =>
+            KnownTools.Of(decider.GetCatalogue(0, ServersDesk.RememberedTools(decider.Server), now)!);
     }
 
     public async Task<Gathered<SessionGlance>> SessionsAsync(string after, int limit, CancellationToken ct)
@@ -67,13 +61,40 @@ internal sealed class ClusterOverview(NodeQuestions nodes, LastStates journal, T
         return new Gathered<(string, NodeGlance)>([.. replies.Select(reply => (reply.Node, reply.Reply.Node))], silent);
     }
 
+    /// <summary>What the actors of servers say; and where none runs, what it would say right after its start.</summary>
+    private async Task<IReadOnlyList<Look<T>>> LookAsync<THere, T>(
+        IReadOnlyList<ServerModel> models, IOverviewQuestion question, Func<ServerDecider, DateTimeOffset, T> ask, CancellationToken ct)
+        where THere : class, IServersHere<T>
+        where T : class, IWithServerId
+    {
+        var (replies, silent) = await nodes.AskAsync<THere>(question, ct, NodeSettings.WorkerRole);
+        var running = new Dictionary<ServerId, T>();
+        foreach (var seen in replies.SelectMany(reply => reply.Reply.Seen))
+            running[seen.Server] = seen;
+        var mute = replies.SelectMany(reply => reply.Reply.Silent.Select(server => (server, reply.Node))).ToLookup(pair => pair.server, pair => pair.Node);
+        var asleep = models.Select(model => model.Id).Where(id => !running.ContainsKey(id)).ToArray();
+        var states = await FromJournalAsync(token => journal.ServersAsync(asleep, token), ct);
+        return [.. models.Select(model => running.TryGetValue(model.Id, out var seen) ? new Look<T>(model, seen, Running: true, null) : Asleep(model))];
+
+        Look<T> Asleep(ServerModel model)
+        {
+            var mutes = mute[model.Id].FirstOrDefault();
+            if (states is null)
+                return new Look<T>(model, null, mutes is not null, mutes is null ? "its actor does not run, and the journal does not answer" : $"its actor on {mutes} does not answer");
+            var why = mutes is not null
+                ? $"its actor on {mutes} does not answer; this is its last state in the journal"
+                : silent.Count > 0 ? $"{string.Join(", ", silent)} does not answer; this is its last state in the journal" : null;
+            return new Look<T>(model, AsItWouldStart(model, states.GetValueOrDefault(model.Id, ServerState.Initial), ask), Running: false, why);
+        }
+    }
+
     /// <summary>What its actor would say right after its start: the machine is pure, so it needs no actor to be asked. What it would do about it is left undone.</summary>
-    private ServerStatus AsItWouldStart(ServerModel model, ServerState state)
+    private T AsItWouldStart<T>(ServerModel model, ServerState state, Func<ServerDecider, DateTimeOffset, T> ask)
     {
         var now = time.GetUtcNow();
         var decider = new ServerDecider(ServerSettings.Of(model) with { Eager = false }, static () => 0);
         decider.Recover(state, now);
-        return decider.Status(now);
+        return ask(decider, now);
     }
 
     /// <summary>Null when the journal does not answer; a list is shown without what it knows.</summary>
@@ -118,4 +139,7 @@ internal sealed class ClusterOverview(NodeQuestions nodes, LastStates journal, T
             StreamNodes = [.. seen.Where(sighting => sighting.Session.Streams > 0).Select(sighting => sighting.Node)],
         };
     }
+
+    /// <summary>One server, looked at.</summary>
+    private sealed record Look<T>(ServerModel Model, T? Seen, bool Running, string? Why);
 }

@@ -1,5 +1,6 @@
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Sessions;
 
 namespace McpActors.Cluster.Overview;
@@ -10,6 +11,13 @@ namespace McpActors.Cluster.Overview;
 /// <param name="Running">Whether an actor of it runs.</param>
 /// <param name="Why">Why there is no status, or why it may be old.</param>
 public sealed record ServerGlance(ServerModel Model, ServerStatus? Status, bool Running, string? Why);
+
+/// <summary>The tools of a server as the cluster remembers them, without asking the server.</summary>
+/// <param name="Model">Its definition.</param>
+/// <param name="Tools">Its last good list, whatever its age, empty for a server that says it has none; null: none was ever learnt, or nobody can tell now.</param>
+/// <param name="Running">Whether an actor of it runs.</param>
+/// <param name="Why">Why the server cannot be used, why there is no list, or why it may be old.</param>
+public sealed record ToolsGlance(ServerModel Model, IReadOnlyList<ListItem>? Tools, bool Running, string? Why);
 
 /// <summary>A client's session as the cluster knows it.</summary>
 public sealed record SessionGlance
@@ -118,6 +126,9 @@ public interface IOverview
 {
     /// <summary>How these servers are.</summary>
     Task<IReadOnlyList<ServerGlance>> ServersAsync(IReadOnlyList<ServerModel> models, CancellationToken ct);
+
+    /// <summary>Which tools these servers have.</summary>
+    Task<IReadOnlyList<ToolsGlance>> ToolsAsync(IReadOnlyList<ServerModel> models, CancellationToken ct);
 
     /// <summary>A page of the sessions of the cluster, in the order of their handles.</summary>
     Task<Gathered<SessionGlance>> SessionsAsync(string after, int limit, CancellationToken ct);

@@ -46,6 +46,7 @@ internal sealed class OverviewDesk(ServersDesk servers, SessionsDesk sessions, N
     public async Task<IOverviewReply> AnswerAsync(IOverviewQuestion question, CancellationToken ct) => question switch
     {
         GetServers get => await servers.AnswerAsync(get, ct),
+        GetTools get => await servers.AnswerAsync(get, ct),
         GetSessions get => sessions.Answer(get),
         GetSessionId get => sessions.Answer(get),
         GetShards get => await node.AnswerAsync(get, ct),

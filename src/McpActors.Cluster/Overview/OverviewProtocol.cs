@@ -1,4 +1,5 @@
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Sessions;
 
 namespace McpActors.Cluster.Overview;
@@ -9,6 +10,18 @@ internal interface IOverviewQuestion;
 /// <summary>Its answer.</summary>
 internal interface IOverviewReply;
 
+/// <summary>What a node tells of servers, each of which is in one of the lists if its actor runs there.</summary>
+/// <typeparam name="T">What it tells of one.</typeparam>
+internal interface IServersHere<out T> : IOverviewReply
+    where T : IWithServerId
+{
+    /// <summary>What the actors say.</summary>
+    IReadOnlyList<T> Seen { get; }
+
+    /// <summary>Those whose actor did not answer in time.</summary>
+    IReadOnlyList<ServerId> Silent { get; }
+}
+
 /// <summary>What nodes ask each other, over their internal listeners, so that each of them can show the whole cluster.</summary>
 internal static class OverviewProtocol
 {
@@ -16,9 +29,29 @@ internal static class OverviewProtocol
     internal sealed record GetServers(IReadOnlyList<ServerId> Servers) : IOverviewQuestion;
 
     /// <summary>Those whose actor runs here.</summary>
-    /// <param name="Statuses">How they are.</param>
+    /// <param name="Seen">How they are.</param>
     /// <param name="Silent">Those whose actor did not answer in time.</param>
-    internal sealed record ServersHere(IReadOnlyList<ServerStatus> Statuses, IReadOnlyList<ServerId> Silent) : IOverviewReply;
+    internal sealed record ServersHere(IReadOnlyList<ServerStatus> Seen, IReadOnlyList<ServerId> Silent) : IServersHere<ServerStatus>;
+
+    /// <summary>Which tools these servers have, as far as their actors run here; nobody behind them is asked. Answer: <see cref="ToolsHere"/>.</summary>
+    internal sealed record GetTools(IReadOnlyList<ServerId> Servers) : IOverviewQuestion;
+
+    /// <summary>Those whose actor runs here.</summary>
+    /// <param name="Seen">Their tools.</param>
+    /// <param name="Silent">Those whose actor did not answer in time.</param>
+    internal sealed record ToolsHere(IReadOnlyList<KnownTools> Seen, IReadOnlyList<ServerId> Silent) : IServersHere<KnownTools>;
+
+    /// <summary>The tools of one server.</summary>
+    /// <param name="Server">The server.</param>
+    /// <param name="IsKnown">Whether it is known which tools it has.</param>
+    /// <param name="Tools">Its last good list; null also for a server that says it has none.</param>
+    /// <param name="Why">Why the server cannot be used, or why there is no list.</param>
+    internal sealed record KnownTools(ServerId Server, bool IsKnown, ListCopy? Tools, string? Why) : IWithServerId
+    {
+        /// <summary>The tools of all that is known.</summary>
+        public static KnownTools Of(ServerProtocol.CatalogueReply reply) =>
+            new(reply.Server, reply.Catalogue?.Tools is not null || reply.Fresh, reply.Catalogue?.Tools, reply.UnavailableReason);
+    }
 
     /// <summary>The sessions known here whose handle comes after this one, in the order of their handles. Answer: <see cref="SessionsHere"/>.</summary>
     internal sealed record GetSessions(string After, int Limit) : IOverviewQuestion;

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using McpActors.Cluster.Servers;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Catalogue;
 using static McpActors.Cluster.Overview.OverviewProtocol;
 
 namespace McpActors.Cluster.Overview;
 
-/// <summary>Tells how the servers are whose actors run on this node.</summary>
+/// <summary>Tells how the servers are whose actors run on this node, and what those remember of them.</summary>
 internal sealed class ServersDesk(LocalServers local)
 {
     /// <summary>An actor that does not answer within this time is called silent: a list must not wait for one of many.</summary>
@@ -17,12 +18,30 @@ internal sealed class ServersDesk(LocalServers local)
 
     public async Task<ServersHere> AnswerAsync(GetServers question, CancellationToken ct)
     {
-        var statuses = new ConcurrentBag<ServerStatus>();
+        var (statuses, silent) = await AskAsync<ServerStatus>(question.Servers, server => new ServerProtocol.GetStatus(server), ct);
+        return new ServersHere(statuses, silent);
+    }
+
+    public async Task<ToolsHere> AnswerAsync(GetTools question, CancellationToken ct)
+    {
+        var (replies, silent) = await AskAsync<ServerProtocol.CatalogueReply>(question.Servers, RememberedTools, ct);
+        return new ToolsHere([.. replies.Select(KnownTools.Of)], silent);
+    }
+
+    /// <summary>Asks what its actor remembers of the tools of a server, and nobody else.</summary>
+    public static ServerProtocol.GetCatalogue RememberedTools(ServerId server) =>
+        new(server, ListKinds.Tools, DateTimeOffset.MaxValue) { Effort = ListEffort.Remember };
+
+    private async Task<(IReadOnlyList<T> Answers, IReadOnlyList<ServerId> Silent)> AskAsync<T>(
+        IReadOnlyList<ServerId> servers, Func<ServerId, IWithServerId> question, CancellationToken ct)
+        where T : IServerReply
+    {
+        var answers = new ConcurrentBag<T>();
         var silent = new ConcurrentBag<ServerId>();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Patience);
-        await Task.WhenAll(question.Servers.Select(AskAsync));
-        return new ServersHere([.. statuses], [.. silent]);
+        await Task.WhenAll(servers.Select(AskAsync));
+        return ([.. answers], [.. silent]);
 
         async Task AskAsync(ServerId server)
         {
@@ -30,7 +49,7 @@ internal sealed class ServersDesk(LocalServers local)
                 return;
             try
             {
-                statuses.Add((ServerStatus)await LocalAsk.AskAsync((IInternalActorRef)actor, new ServerProtocol.GetStatus(server), limit.Token));
+                answers.Add((T)await LocalAsk.AskAsync((IInternalActorRef)actor, question(server), limit.Token));
             }
             catch (OperationCanceledException) when (!ct.IsCancellationRequested)
             {

@@ -81,6 +81,24 @@ internal static class AnswerWire
         peer.HasInstructions ? peer.Instructions : null,
         peer.HasTtl ? TimeSpan.FromTicks(peer.Ttl) : null);
 
+    public static Proto.List Write(ListCopy list) => new()
+    {
+        Kind = Names.Write<ListKind, Journal.Kind>(list.Kind),
+        Items = ToBytes(list.ToJson()),
+        FetchedAt = ToTicks(list.FetchedAt),
+        Ttl = list.Ttl.Ticks,
+        Scope = Names.Write<CacheScope, Journal.Scope>(list.Scope),
+        Hash = list.Hash,
+    };
+
+    public static ListCopy Read(Proto.List list) => new ListCopy(
+        Names.Read<Journal.Kind, ListKind>(list.Kind),
+        [],
+        ToTime(list.FetchedAt),
+        TimeSpan.FromTicks(list.Ttl),
+        Names.Read<Journal.Scope, CacheScope>(list.Scope),
+        list.Hash).WithJson(list.Items.Span);
+
     private static Proto.ToolFacts Write(ToolFacts tool)
     {
         var written = new Proto.ToolFacts
@@ -163,22 +181,4 @@ internal static class AnswerWire
         reply.Catalogue is null ? null : ServerCatalogue.Of(Read(reply.Catalogue.Peer), [.. reply.Catalogue.Lists.Select(Read)]),
         reply.Fresh,
         reply.HasUnavailable ? reply.Unavailable : null);
-
-    private static Proto.List Write(ListCopy list) => new()
-    {
-        Kind = Names.Write<ListKind, Journal.Kind>(list.Kind),
-        Items = ToBytes(list.ToJson()),
-        FetchedAt = ToTicks(list.FetchedAt),
-        Ttl = list.Ttl.Ticks,
-        Scope = Names.Write<CacheScope, Journal.Scope>(list.Scope),
-        Hash = list.Hash,
-    };
-
-    private static ListCopy Read(Proto.List list) => new ListCopy(
-        Names.Read<Journal.Kind, ListKind>(list.Kind),
-        [],
-        ToTime(list.FetchedAt),
-        TimeSpan.FromTicks(list.Ttl),
-        Names.Read<Journal.Scope, CacheScope>(list.Scope),
-        list.Hash).WithJson(list.Items.Span);
 }

@@ -94,8 +94,14 @@ internal static class CallWire
             p => new Server.GetStatus(new ServerId(p.Server)))
         .Add<Server.GetCatalogue, Proto.GetCatalogue>(
             "server-get-catalogue-v1",
-            q => new Proto.GetCatalogue { Server = q.Server.Value, Kinds = (int)q.Kinds, Deadline = ToTicks(q.Deadline) },
-            p => new Server.GetCatalogue(new ServerId(p.Server), (ListKinds)p.Kinds, ToTime(p.Deadline)));
+            q => new Proto.GetCatalogue
+            {
+                Server = q.Server.Value,
+                Kinds = (int)q.Kinds,
+                Deadline = ToTicks(q.Deadline),
+                Effort = Names.Write<ListEffort, Proto.Effort>(q.Effort),
+            },
+            p => new Server.GetCatalogue(new ServerId(p.Server), (ListKinds)p.Kinds, ToTime(p.Deadline)) { Effort = Names.Read<Proto.Effort, ListEffort>(p.Effort) });
 
     private static void RegisterOrders(WireFormatBuilder wire) => wire
         .Add<Server.SetCircuitMode, Proto.SetCircuitMode>("server-set-circuit-mode-v1", Write, Read)

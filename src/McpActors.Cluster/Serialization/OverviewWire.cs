@@ -17,8 +17,16 @@ internal static class OverviewWire
             p => new GetServers([.. p.Servers.Select(server => new ServerId(server))]))
         .Add<ServersHere, Proto.ServersHere>(
             "overview-servers-v1",
-            r => new Proto.ServersHere { Statuses = { r.Statuses.Select(StatusWire.Write) }, Silent = { r.Silent.Select(server => server.Value) } },
+            r => new Proto.ServersHere { Statuses = { r.Seen.Select(StatusWire.Write) }, Silent = { r.Silent.Select(server => server.Value) } },
             p => new ServersHere([.. p.Statuses.Select(StatusWire.Read)], [.. p.Silent.Select(server => new ServerId(server))]))
+        .Add<GetTools, Proto.GetTools>(
+            "overview-get-tools-v1",
+            q => new Proto.GetTools { Servers = { q.Servers.Select(server => server.Value) } },
+            p => new GetTools([.. p.Servers.Select(server => new ServerId(server))]))
+        .Add<ToolsHere, Proto.ToolsHere>(
+            "overview-tools-v1",
+            r => new Proto.ToolsHere { Tools = { r.Seen.Select(Write) }, Silent = { r.Silent.Select(server => server.Value) } },
+            p => new ToolsHere([.. p.Tools.Select(Read)], [.. p.Silent.Select(server => new ServerId(server))]))
         .Add<GetSessions, Proto.GetSessions>(
             "overview-get-sessions-v1",
             q => new Proto.GetSessions { After = q.After, Limit = q.Limit },
@@ -45,6 +53,17 @@ internal static class OverviewWire
             p => new ShardsHere([.. p.Shards.Select(shard => new ShardGlance(shard.Id, [.. shard.Entities]))]))
         .Add<GetNode, Proto.GetNode>("overview-get-node-v1", _ => new Proto.GetNode(), _ => new GetNode())
         .Add<NodeHere, Proto.NodeHere>("overview-node-v1", r => Write(r.Node), p => new NodeHere(Read(p)));
+
+    private static Proto.KnownTools Write(KnownTools known)
+    {
+        var written = new Proto.KnownTools { Server = known.Server.Value, IsKnown = known.IsKnown, List = known.Tools is null ? null : AnswerWire.Write(known.Tools) };
+        if (known.Why is not null)
+            written.Why = known.Why;
+        return written;
+    }
+
+    private static KnownTools Read(Proto.KnownTools known) => new(
+        new ServerId(known.Server), known.IsKnown, known.List is null ? null : AnswerWire.Read(known.List), known.HasWhy ? known.Why : null);
 
     private static Proto.Sighting Write(SessionSighting sighting)
     {

@@ -8,6 +8,7 @@ using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Bundles;
+using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;
 
@@ -163,7 +164,8 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private void OnGetCatalogue(GetCatalogue message)
     {
         var now = Now;
-        _lastUse = now;
+        // Who only looks does not keep it awake.
+        _lastUse = message.Effort == ListEffort.Remember ? _lastUse : now;
         Refresh(now);
         var id = ++_lastQuery;
         if (_decider.GetCatalogue(id, message, now) is { } reply)

@@ -27,6 +27,12 @@ public sealed partial class ServerDecider
             return _book.Answer(Server, command.Kinds, reason, now);
         }
 
+        if (command.Effort == ListEffort.Remember || (command.Effort == ListEffort.NoProcess && _settings.IsProcess && !ListsHaveSlot()))
+        {
+            var (condition, why) = Condition(now);
+            return _book.Remembered(Server, command.Kinds, condition == ServerCondition.Unavailable ? why : null, now);
+        }
+
         // Without any list asked for, what the server says of itself is the question, and any list brings it.
         var wanted = command.Kinds == ListKinds.None && _book.Peer is null ? ListKinds.Tools : command.Kinds;
         FetchAll(_book.ToFetch(wanted, now), now);
@@ -173,16 +179,13 @@ public sealed partial class ServerDecider
     }
 
     // Any session or process that is there will do; a list is not worth another one.
-    private SlotKey SlotForLists()
-    {
-        if (_slots.Shared.Any(slot => slot.Phase is SlotPhase.Ready or SlotPhase.Connecting))
-        {
-            return SlotKey.Shared;
-        }
+    private SlotKey SlotForLists() => SharedIsThere() ? SlotKey.Shared : ReadySlot()?.Key ?? SlotKey.Shared;
 
-        var ready = _slots.All.FirstOrDefault(slot => slot.Phase == SlotPhase.Ready);
-        return ready?.Key ?? SlotKey.Shared;
-    }
+    private bool ListsHaveSlot() => SharedIsThere() || ReadySlot() is not null;
+
+    private bool SharedIsThere() => _slots.Shared.Any(slot => slot.Phase is SlotPhase.Ready or SlotPhase.Connecting);
+
+    private Slot? ReadySlot() => _slots.All.FirstOrDefault(slot => slot.Phase == SlotPhase.Ready);
 
     private void AnswerFetch(PendingCall call, IServerReply reply, DateTimeOffset now)
     {

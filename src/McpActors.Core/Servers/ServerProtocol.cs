@@ -97,7 +97,12 @@ public static partial class ServerProtocol
     public sealed record GetStatus(ServerId Server) : IServerQuery;
 
     /// <summary>
-    /// Asks for lists. Starts the upstream on demand. Answer: <see cref="CatalogueReply"/>, at the deadline at the latest: then with the last good copy.
+    /// Asks for lists. Starts the upstream on demand, unless <see cref="Effort"/> says otherwise. Answer: <see cref="CatalogueReply"/>, at the deadline at the
+    /// latest: then with the last good copy.
     /// </summary>
-    public sealed record GetCatalogue(ServerId Server, ListKinds Kinds, DateTimeOffset Deadline) : IServerQuery;
+    public sealed record GetCatalogue(ServerId Server, ListKinds Kinds, DateTimeOffset Deadline) : IServerQuery
+    {
+        /// <summary>What may be done for the answer.</summary>
+        public ListEffort Effort { get; init; }
+    }
 }

@@ -46,7 +46,7 @@ internal static class ApiTable
     public static readonly ApiRoute SetCircuit = new("setCircuit", "PUT", "/api/v1/servers/{id}/circuit", Permission.Operate, "circuit", "Forces the circuit open or closed for a time, or gives it back to the machine.");
     public static readonly ApiRoute ResetCircuit = new("resetCircuit", "POST", "/api/v1/servers/{id}/circuit/reset", Permission.Operate, "circuit ID reset", "Closes the circuit and empties its window.");
     public static readonly ApiRoute ClearCache = new("clearCache", "POST", "/api/v1/servers/{id}/cache/clear", Permission.Operate, "cache clear", "Drops every cached result of a server.");
-    public static readonly ApiRoute Tools = new("listTools", "GET", "/api/v1/tools", Permission.Read, "tools", "The tools of all servers, or of ?server=ID; pages by ?after=&limit=.");
+    public static readonly ApiRoute Tools = new("listTools", "GET", "/api/v1/tools", Permission.Read, "tools", "The tools of all servers, or of ?server=ID, as last known: no process is started for it, except by ?refresh=true; pages by ?after=&limit=.");
     public static readonly ApiRoute Call = new("callTool", "POST", "/api/v1/servers/{id}/tools/{tool}", Permission.Call, "call", "Calls a tool: arguments in, {content, structuredContent, isError} out.");
     public static readonly ApiRoute Keys = new("listKeys", "GET", "/api/v1/keys", Permission.Operate, "keys list", "The API keys, without their texts; pages by ?after=&limit=.");
     public static readonly ApiRoute CreateKey = new("createKey", "POST", "/api/v1/keys", Permission.Operate, "keys create", "Makes an API key; its text is in the answer and nowhere else.");

@@ -22,7 +22,7 @@ internal static class Examples
         ["enable"] = ["mcpactors servers enable search"],
         ["disable"] = ["mcpactors servers disable search"],
         ["restart"] = ["mcpactors servers restart files"],
-        ["tools"] = ["mcpactors tools", "mcpactors tools files --json"],
+        ["tools"] = ["mcpactors tools", "mcpactors tools files --json", "mcpactors tools --refresh"],
         ["call"] = ["mcpactors call sample echo '{\"message\":\"hello\"}'", "echo '{\"a\":1,\"b\":2}' | mcpactors call sample add -"],
         ["circuit"] = ["mcpactors circuit search open --reason 'maintenance' --ttl 30m", "mcpactors circuit search auto", "mcpactors circuit search reset"],
         ["clear"] = ["mcpactors cache clear search"],

@@ -68,11 +68,14 @@ internal sealed record EventPage(string Id, IReadOnlyList<EventView> Events, lon
 /// <summary>One tool of one server.</summary>
 internal sealed record ToolRow(string Server, string Name, string Effect, bool Hidden, string? Description);
 
-/// <summary>A server whose tools are not, or not freshly, listed.</summary>
+/// <summary>A server whose tools are not listed, or as they were last known, and why.</summary>
 internal sealed record MissingServer(string Server, string? Reason);
 
-/// <summary>A page of tools; <see cref="Next"/> goes into <c>?after=</c>.</summary>
-internal sealed record ToolPage(IReadOnlyList<ToolRow> Tools, IReadOnlyList<MissingServer> Unavailable, string? Next);
+/// <summary>
+/// A page of tools; <see cref="Next"/> goes into <c>?after=</c>. <see cref="Unavailable"/> are servers that cannot be used: their tools are as they were last known, if
+/// they ever were. Of those in <see cref="NotAsked"/> nothing is known yet, because to ask them starts a process; <c>?refresh=true</c>, or <c>?server=</c> with one of them, does.
+/// </summary>
+internal sealed record ToolPage(IReadOnlyList<ToolRow> Tools, IReadOnlyList<MissingServer> Unavailable, IReadOnlyList<MissingServer> NotAsked, string? Next);
 
 /// <summary>An entry made at run time, without its definition.</summary>
 internal sealed record OverlayView(string Id, bool Removed, string Who, DateTimeOffset At);

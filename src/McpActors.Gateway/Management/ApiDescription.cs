@@ -42,7 +42,10 @@ internal static class ApiDescription
         [ApiTable.SetCircuit] = Of<OrderView>(400, 404, 503) with { Body = typeof(CircuitOrder) },
         [ApiTable.ResetCircuit] = Of<OrderView>(404, 503),
         [ApiTable.ClearCache] = Of<OrderView>(404, 503),
-        [ApiTable.Tools] = Of<ToolPage>(400, 404) with { Query = [new("server", "One server; all without it."), .. Pages] },
+        [ApiTable.Tools] = Of<ToolPage>(400, 404) with
+        {
+            Query = [new("server", "One server; all without it. One whose tools are not known is started and asked."), new("refresh", "`true`: every server is asked, and started for it."), .. Pages],
+        },
         [ApiTable.Call] = Of<object>(400, 404, 422, 429, 502, 503, 504) with { Body = typeof(object) },
         [ApiTable.Keys] = Of<KeyPage>(400) with { Query = Pages },
         [ApiTable.CreateKey] = Of<NewKeyView>(400, 503) with { Body = typeof(KeyOrder) },

@@ -1,6 +1,8 @@
 using McpActors.Cluster.Feed;
 using McpActors.Cluster.Overview;
 using McpActors.Core.Servers;
+using McpActors.Core.Servers.Cache;
+using McpActors.Core.Servers.Catalogue;
 using McpActors.Core.Sessions;
 using static McpActors.Cluster.Overview.OverviewProtocol;
 
@@ -13,6 +15,14 @@ internal static partial class WireSamples
     [
         ("overview-get-servers-v1", new GetServers([Files, new ServerId("search")])),
         ("overview-servers-v1", new ServersHere([Status], [new ServerId("search")])),
+        ("overview-get-tools-v1", new GetTools([Files, new ServerId("search")])),
+        ("overview-tools-v1", new ToolsHere(
+            [
+                new KnownTools(Files, true, new ListCopy(ListKind.Tools, [], At, TimeSpan.FromSeconds(30), CacheScope.Public, "abc").WithJson(Tools.Items.Span), null),
+                new KnownTools(new ServerId("none"), true, null, null),
+                new KnownTools(new ServerId("broken"), false, null, "it cannot be started"),
+            ],
+            [new ServerId("search")])),
         ("overview-get-sessions-v1", new GetSessions("00ff00ff00ff00ff", 101)),
         ("overview-sessions-v1", new SessionsHere([
             new SessionSighting("0123456789abcdef", "files", "2025-06-18", "anna", At, Later, SessionLogLevel.Warning, [Resource], true, true, 0),

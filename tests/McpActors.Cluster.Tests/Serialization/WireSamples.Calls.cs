@@ -68,6 +68,7 @@ internal static partial class WireSamples
         ("server-release-slot-v1", new ReleaseSlot(Files, SlotKey.ForSession("s1"))),
         ("server-get-status-v1", new GetStatus(Files)),
         ("server-get-catalogue-v1", new GetCatalogue(Files, ListKinds.Tools | ListKinds.ResourceTemplates, Later)),
+        ("server-get-catalogue-v1.no-process", new GetCatalogue(Files, ListKinds.Tools, Later) { Effort = ListEffort.NoProcess }),
         ("server-set-circuit-mode-v1", new SetCircuitMode(Files, OperatorCircuitMode.ForcedOpen, "maintenance", TimeSpan.FromHours(2), "anna")),
         ("server-set-circuit-mode-v1.bare", new SetCircuitMode(Files, OperatorCircuitMode.Auto, null, null, "anna")),
         ("server-reset-circuit-v1", new ResetCircuit(Files, "anna")),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using McpActors.MockServer;
+using McpActors.Testing;
 
 namespace McpActors.EndToEnd.Tests.MultiNode;
 
@@ -12,13 +13,14 @@ public sealed class WholeViewTests
     {
         await using var mock = await MockMcpServer.StartAsync(new MockOptions { Protocol = MockProtocol.V20251125 });
         await using var cluster = await NodeCluster.StartAsync(3, $$"""
-            servers: { one: { url: "{{mock.Url}}" }, two: { url: "{{mock.Url}}" }, three: { url: "{{mock.Url}}" }, four: { url: "{{mock.Url}}" } }
+            servers: { one: { url: "{{mock.Url}}" }, two: { url: "{{mock.Url}}" }, three: { url: "{{mock.Url}}" }, four: { url: "{{mock.Url}}" }, five: { command: "{{MockServerProgram.Path}}", args: [--stdio] } }
             """);
 
         await LookingStartsNothingAsync(cluster);
         await cluster.UntilWorksAsync(1, "one", TimeSpan.FromSeconds(30));
         await cluster.UntilWorksAsync(1, "two", TimeSpan.FromSeconds(30));
         await StatusIsTheSameEverywhereAsync(cluster);
+        await ToolsAreTheSameEverywhereAsync(cluster);
         await SessionsAsync(cluster);
     }
 
@@ -54,6 +56,26 @@ public sealed class WholeViewTests
         }
 
         owners.Count.ShouldBe(1);
+    }
+
+    private static async Task ToolsAreTheSameEverywhereAsync(NodeCluster cluster)
+    {
+        var without = await cluster.At[2].StateAsync("/api/v1/tools?limit=1000");
+        without["notAsked"]!.AsArray().Select(server => (string?)server!["server"]).ShouldBe(["five"]);
+        Servers(without).ShouldBe(["four", "one", "three", "two"]);
+
+        await cluster.At[0].StateAsync("/api/v1/tools?server=five");
+
+        // Each asks the node that owns its actor.
+        foreach (var node in cluster.At)
+        {
+            var all = await node.StateAsync("/api/v1/tools?limit=1000");
+            all["notAsked"]!.AsArray().ShouldBeEmpty();
+            all["unavailable"]!.AsArray().ShouldBeEmpty();
+            Servers(all).ShouldBe(["five", "four", "one", "three", "two"]);
+        }
+
+        static IEnumerable<string?> Servers(JsonNode page) => page["tools"]!.AsArray().Select(tool => (string?)tool!["server"]).Distinct();
     }
 
     private static async Task SessionsAsync(NodeCluster cluster)

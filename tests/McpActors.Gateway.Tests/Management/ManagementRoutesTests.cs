@@ -119,8 +119,12 @@ public sealed class ManagementRoutesTests(ManagementNode node) : IClassFixture<M
         ((string?)all["tools"]![0]!["effect"]).ShouldBe("write");
         ((string?)first["tools"]![0]!["name"]).ShouldBe(names[0]);
         ((string?)second["tools"]![0]!["name"]).ShouldBe(names[1]);
-        (await node.OkAsync("GET", "/api/v1/tools"))["unavailable"]!.AsArray().Select(server => (string?)server!["server"]).ShouldContain("broken");
+        (await node.OkAsync("GET", "/api/v1/tools?refresh=true"))["unavailable"]!.AsArray().Select(server => (string?)server!["server"]).ShouldContain("broken");
     }
+
+    [Fact]
+    public async Task A_wrong_refresh_is_refused() =>
+        (await node.RefusedAsync(400, "badRefresh", "GET", "/api/v1/tools?refresh=yes")).ShouldContain("true or false");
 
     [Fact]
     public async Task A_tool_is_called_over_the_management_listener_too() =>

@@ -183,6 +183,14 @@ internal sealed class CatalogueBook
         return new ServerProtocol.CatalogueReply(server, Current, fresh, unavailable ?? (fresh ? null : Reason(missing)));
     }
 
+    /// <summary>The answer without asking anybody: that a copy is old is no news then, and only what is not known at all has failed.</summary>
+    internal ServerProtocol.CatalogueReply Remembered(ServerId server, ListKinds kinds, string? unavailable, DateTimeOffset now)
+    {
+        var unknown = Kinds.Where(kind => kinds.Has(kind) && (Current is null || (Offered.Has(kind) && Current[kind] is null))).ToArray();
+        var fresh = unknown.Length == 0 && Kinds.All(kind => !kinds.Has(kind) || IsFresh(kind, now));
+        return new ServerProtocol.CatalogueReply(server, Current, fresh, unavailable ?? FailureOf(unknown));
+    }
+
     internal IReadOnlyList<ListStatus> Status(DateTimeOffset now) =>
     [
         .. Kinds.Where(kind => Current?[kind] is not null).Select(kind =>
@@ -203,8 +211,9 @@ internal sealed class CatalogueBook
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
-    private string Reason(ListKind[] missing) =>
-        missing.Select(kind => _pages[(int)kind].Failure).FirstOrDefault(failure => failure is not null) ?? "slow to answer";
+    private string Reason(ListKind[] missing) => FailureOf(missing) ?? "slow to answer";
+
+    private string? FailureOf(ListKind[] missing) => missing.Select(kind => _pages[(int)kind].Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>What is going on with one list.</summary>
     private sealed class Page

@@ -44,6 +44,19 @@ public enum ListKinds
     All = Tools | Prompts | Resources | ResourceTemplates,
 }
 
+/// <summary>What may be done to answer a question for lists.</summary>
+public enum ListEffort
+{
+    /// <summary>What is not current is asked for; what does not run is started.</summary>
+    Start,
+
+    /// <summary>The same, but no process is started: without one that runs the last good copies answer.</summary>
+    NoProcess,
+
+    /// <summary>Nobody is asked: the last good copies answer, whatever their age.</summary>
+    Remember,
+}
+
 /// <summary>One entry of a list.</summary>
 /// <param name="Name">The tool's or prompt's name, the resource's URI, or the template.</param>
 /// <param name="Json">The entry as the upstream gave it: one JSON object.</param>

@@ -10,22 +10,13 @@ internal static class ToolCommands
     /// <summary>The list of tools.</summary>
     public static Command Tools(RemoteCommands remote)
     {
-        var server = new Argument<string?>("SERVER") { Description = "One server; all without it.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("tools", "Show the tools of all servers, or of one. Servers on demand are started for it.") { server };
+        var server = new Argument<string?>("SERVER") { Description = "One server; all without it. One whose tools are not known yet is started and asked.", Arity = ArgumentArity.ZeroOrOne };
+        var refresh = new Option<bool>("--refresh") { Description = "Ask the servers, and start for it what does not run." };
+        var command = new Command("tools", "Show the tools of all servers, or of one, as last known. No process is started for it, unless you name the server or say --refresh.") { server, refresh };
         return remote.Handle(command, async (parse, client, cancel) =>
         {
-            var one = parse.GetValue(server);
-            var answer = await client.GetAsync("/api/v1/tools" + (one is null ? "" : "?server=" + Uri.EscapeDataString(one)), cancel);
-            return remote.Show(parse, answer, console =>
-            {
-                var table = new Table { Border = TableBorder.Simple };
-                table.AddColumn(new TableColumn("server").NoWrap()).AddColumn(new TableColumn("tool").NoWrap()).AddColumn(new TableColumn("effect").NoWrap()).AddColumn("description");
-                foreach (var tool in answer?["tools"]?.AsArray() ?? [])
-                    table.AddRow(Tables.Text(tool?["server"]), Tables.Text(tool?["name"]), Tables.Text(tool?["effect"]), FirstLine(Tables.Text(tool?["description"])));
-                console.Write(table);
-                foreach (var missing in answer?["unavailable"]?.AsArray() ?? [])
-                    console.MarkupLine($"[red]{Tables.Text(missing?["server"])} is not listed:[/] {Tables.Text(missing?["reason"])}");
-            });
+            var all = await ReadAllAsync(client, (parse.GetValue(server), parse.GetValue(refresh)), cancel);
+            return remote.Show(parse, all, console => PrintTools(console, all));
         });
     }
 
@@ -45,6 +36,48 @@ internal static class ToolCommands
             remote.Show(parse, answer, console => Print(console, answer));
             return (bool?)answer?["isError"] == true ? CommandLine.Failed : CommandLine.Ok;
         });
+    }
+
+    private static async Task<JsonObject> ReadAllAsync(ManagementClient client, (string? Server, bool Refresh) wanted, CancellationToken cancel)
+    {
+        var path = "/api/v1/tools?limit=1000" + (wanted.Server is null ? "" : "&server=" + Uri.EscapeDataString(wanted.Server)) + (wanted.Refresh ? "&refresh=true" : "");
+        var tools = new JsonArray();
+        JsonNode page;
+        string? after = null;
+        do
+        {
+            page = (await client.GetAsync(path + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), cancel))!;
+            foreach (var tool in page["tools"]!.AsArray())
+                tools.Add(tool!.DeepClone());
+            after = (string?)page["next"];
+        }
+        while (after is not null);
+
+        // Every page names them all.
+        return new JsonObject { ["tools"] = tools, ["unavailable"] = page["unavailable"]!.DeepClone(), ["notAsked"] = page["notAsked"]!.DeepClone() };
+    }
+
+    private static void PrintTools(IAnsiConsole console, JsonObject answer)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn(new TableColumn("server").NoWrap()).AddColumn(new TableColumn("tool").NoWrap()).AddColumn(new TableColumn("effect").NoWrap()).AddColumn("description");
+        foreach (var tool in answer["tools"]!.AsArray())
+            table.AddRow(Tables.Text(tool?["server"]), Tables.Text(tool?["name"]), Tables.Text(tool?["effect"]), FirstLine(Tables.Text(tool?["description"])));
+        if (table.Rows.Count > 0)
+            console.Write(table);
+        var listed = answer["tools"]!.AsArray().Select(tool => (string?)tool!["server"]).ToHashSet();
+        foreach (var server in answer["unavailable"]!.AsArray())
+        {
+            var (colour, standing) = listed.Contains((string?)server!["server"]) ? ("yellow", "listed as last known") : ("red", "not listed");
+            console.MarkupLine($"[{colour}]{Tables.Text(server["server"])} is {standing}:[/] {Tables.Text(server["reason"])}");
+        }
+
+        var notAsked = answer["notAsked"]!.AsArray().Select(server => (string)server!["server"]!).ToArray();
+        if (notAsked.Length > 0)
+        {
+            console.MarkupLine($"[yellow]Not listed yet, because they do not run:[/] {Markup.Escape(string.Join(", ", notAsked))}");
+            console.MarkupLine($"'mcpactors tools {Markup.Escape(notAsked[0])}' starts and asks one of them, 'mcpactors tools --refresh' all.");
+        }
     }
 
     private static void Print(IAnsiConsole console, JsonNode? answer)

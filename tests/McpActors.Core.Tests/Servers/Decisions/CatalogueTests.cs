@@ -10,6 +10,7 @@ namespace McpActors.Core.Tests.Servers.Decisions;
 public sealed class CatalogueTests
 {
     private static readonly Core.Servers.Upstream.PeerInfo WithTools = DeciderDriver.Peer(ProtocolRevision.V20251125, """{"tools":{"listChanged":true}}""");
+    private static readonly ServerSettings Process = new() { Server = DeciderDriver.Server, IsProcess = true };
     private static readonly Core.Servers.Upstream.PeerInfo Modern = DeciderDriver.Peer(ProtocolRevision.V20260728, """{"tools":{}}""");
 
     [Fact]
@@ -156,6 +157,62 @@ public sealed class CatalogueTests
         slow.Connect(Modern);
         slow.Pass(TimeSpan.FromSeconds(2));
         slow.ReplyTo(waiting.Call).ShouldBeOfType<Admitted>().Tool.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Who_asks_what_is_remembered_is_answered_at_once_and_nobody_is_asked()
+    {
+        var never = new DeciderDriver();
+        never.Ask(effort: ListEffort.Remember).ShouldNotBeNull().ShouldBe(new CatalogueReply(DeciderDriver.Server, null, Fresh: false, null));
+        never.Connects.ShouldBeEmpty();
+
+        var driver = Known();
+        driver.Pass(TimeSpan.FromMinutes(5));
+        var reply = driver.Ask(effort: ListEffort.Remember).ShouldNotBeNull();
+        reply.Catalogue!.Tools!.Items.Single().Name.ShouldBe("a");
+        (reply.Fresh, reply.UnavailableReason).ShouldBe((false, null), "that it is old is no news");
+        driver.Fetches.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Server_that_says_it_has_no_tools_is_known_to_have_none()
+    {
+        var driver = new DeciderDriver();
+        driver.Run();
+        driver.Ask(effort: ListEffort.Remember).ShouldNotBeNull().Fresh.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Why_a_server_cannot_be_used_is_remembered_too()
+    {
+        var driver = new DeciderDriver(Process);
+        driver.Ask();
+        driver.ConnectFails();
+        driver.Ask(effort: ListEffort.Remember).ShouldNotBeNull().UnavailableReason.ShouldBe("connection refused");
+        driver.Ask(effort: ListEffort.NoProcess).ShouldNotBeNull().UnavailableReason.ShouldBe("connection refused");
+
+        driver = Known();
+        driver.Order(new SetCircuitMode(DeciderDriver.Server, OperatorCircuitMode.ForcedOpen, "maintenance", null, "test"));
+        driver.Ask(effort: ListEffort.Remember).ShouldNotBeNull().UnavailableReason.ShouldNotBeNull().ShouldContain("maintenance");
+    }
+
+    [Fact]
+    public void Without_a_new_process_only_one_that_is_there_is_asked()
+    {
+        var driver = new DeciderDriver(Process);
+        driver.Ask(effort: ListEffort.NoProcess).ShouldNotBeNull().Catalogue.ShouldBeNull();
+        driver.Connects.ShouldBeEmpty();
+
+        driver.Admit();
+        driver.Ask(effort: ListEffort.NoProcess).ShouldBeNull("it is being started for a call");
+        driver.Connect(WithTools);
+        driver.Fetched("a");
+        driver.CatalogueReplies.Single().Reply.Catalogue!.ToolIndex.Keys.ShouldBe(["a"]);
+        driver.Connects.Count.ShouldBe(1);
+
+        var http = new DeciderDriver();
+        http.Ask(effort: ListEffort.NoProcess).ShouldBeNull();
+        http.Connects.Count.ShouldBe(1, "a connection over HTTP starts nothing");
     }
 
     [Fact]

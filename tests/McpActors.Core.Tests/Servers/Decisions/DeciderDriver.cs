@@ -134,9 +134,10 @@ internal sealed class DeciderDriver
         Drain();
     }
 
-    internal CatalogueReply? Ask(ListKinds kinds = ListKinds.Tools, TimeSpan? deadline = null)
+    internal CatalogueReply? Ask(ListKinds kinds = ListKinds.Tools, TimeSpan? deadline = null, ListEffort effort = ListEffort.Start)
     {
-        var reply = Decider.GetCatalogue(++_lastQuery, new GetCatalogue(Server, kinds, Now + (deadline ?? TimeSpan.FromSeconds(10))), Now);
+        var query = new GetCatalogue(Server, kinds, Now + (deadline ?? TimeSpan.FromSeconds(10))) { Effort = effort };
+        var reply = Decider.GetCatalogue(++_lastQuery, query, Now);
         Drain();
         return reply;
     }
