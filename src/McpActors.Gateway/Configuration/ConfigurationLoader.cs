@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using McpActors.Core.Configuration;
 using McpActors.Core.Configuration.Source;
 using McpActors.Core.Discovery;
@@ -29,6 +30,9 @@ public sealed record ConfigurationResult
     /// <summary>The files of <c>discovery.files</c>, as they were listed.</summary>
     public IReadOnlyList<DiscoveredFile> Discovered { get; init; } = [];
 
+    /// <summary>What those files say that counted as they are now, by path.</summary>
+    internal IReadOnlyDictionary<string, string> DiscoveredTexts { get; init; } = FrozenDictionary<string, string>.Empty;
+
     /// <summary>Whether it may be used.</summary>
     public bool IsValid => Faults.Count == 0;
 
@@ -37,8 +41,8 @@ public sealed record ConfigurationResult
 }
 
 /// <summary>
-/// Reads configuration files: ours as YAML or JSON, and those that MCP clients keep. Of the latter it remembers what they said last without faults, so one loader
-/// serves all reloads of a process.
+/// Reads configuration files: ours as YAML or JSON, and those that MCP clients keep. Of the latter it remembers what it is told to keep, so one loader serves all
+/// reloads of a process.
 /// </summary>
 /// <param name="inputs">Environment and files.</param>
 /// <param name="currentDirectory">Where relative paths on the command line start.</param>
@@ -84,7 +88,21 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
         var root = Empty(RevisionName, folder);
         foreach (var part in ClusterPart.Read(content.Unpack(), RevisionName, folder))
             root = ConfigurationMerge.Merge(root, run.Expand(part.Root), "", run.Found.Faults);
-        return Finish(run, root) with { Content = content };
+        var result = Finish(run, root) with { Content = content };
+        // A revision comes at any time, also while such a file is being written; but of one that only the cluster names nobody else says anything here.
+        foreach (var (path, text) in result.DiscoveredTexts)
+            _lastGood.TryAdd(path, text);
+        return result;
+    }
+
+    /// <summary>
+    /// What the discovered files of a result say stands in for them from now on while they cannot be used. Only for what is in force: whatever else was read may have
+    /// been read while it was being written.
+    /// </summary>
+    public void Keep(ConfigurationResult result)
+    {
+        foreach (var (path, text) in result.DiscoveredTexts)
+            _lastGood[path] = text;
     }
 
     private string FolderOf(IReadOnlyList<string> paths) =>
@@ -94,7 +112,7 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
 
     private ConfigurationResult Finish(LoadRun run, MapNode root)
     {
-        var (reading, discovered) = new DiscoveredFileReading(run, _lastGood).Read(root);
+        var (reading, discovered, texts) = new DiscoveredFileReading(run, _lastGood).Read(root);
         return new ConfigurationResult
         {
             Configuration = reading.Configuration,
@@ -103,6 +121,7 @@ internal sealed class ConfigurationLoader(IConfigurationInputs inputs, string cu
             Content = RevisionContent.None,
             Files = [.. run.Inputs.Files],
             Discovered = discovered,
+            DiscoveredTexts = texts,
         };
     }
 

@@ -52,6 +52,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     public ConfigurationWatcher(ConfigurationLoader loader, IReadOnlyList<string> paths, ConfigurationResult initial, IFileChanges changes, TimeProvider time)
     {
         (_loader, _paths, _current, _changes) = (loader, paths, initial, changes);
+        _loader.Keep(initial);
         _timer = time.CreateTimer(_ => ReloadIfChanged(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -127,6 +128,8 @@ internal sealed class ConfigurationWatcher : IDisposable
     private ConfigurationReload Take(ConfigurationReload reload)
     {
         _current = reload.InForce;
+        if (reload.IsApplied)
+            _loader.Keep(reload.Tried);
         // A bad file may have come to include others; the correction may be in any of them.
         if (_watch is not null)
             Watch([.. _current.Files.Union(reload.Tried.Files, StringComparer.Ordinal)]);

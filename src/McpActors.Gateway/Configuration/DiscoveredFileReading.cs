@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using McpActors.Core.Configuration;
 using McpActors.Core.Configuration.Source;
 using McpActors.Core.Discovery;
@@ -11,14 +10,15 @@ namespace McpActors.Gateway.Configuration;
 /// as it was when it last could be; without such a time its servers are left out. Other programs write these files, so one of them stops neither a start nor a reload.
 /// </summary>
 /// <param name="run">The load.</param>
-/// <param name="lastGood">The texts that could be used last, by path; kept by the loader for the life of the process.</param>
-internal sealed class DiscoveredFileReading(LoadRun run, ConcurrentDictionary<string, string> lastGood)
+/// <param name="lastGood">The texts that stand in for those that cannot be used, by path.</param>
+internal sealed class DiscoveredFileReading(LoadRun run, IReadOnlyDictionary<string, string> lastGood)
 {
     private const string Servers = "servers";
 
     /// <summary>Reads the whole configuration.</summary>
     /// <param name="root">Our own files, merged.</param>
-    public (ConfigurationReading Reading, IReadOnlyList<DiscoveredFile> Files) Read(MapNode root)
+    /// <returns>What it came to; how each discovered file fared; and the texts of those that could be used.</returns>
+    public (ConfigurationReading Reading, IReadOnlyList<DiscoveredFile> Files, IReadOnlyDictionary<string, string> Texts) Read(MapNode root)
     {
         var files = ConfigurationReader.DiscoveryFiles(root, run.Inputs).Distinct(StringComparer.Ordinal).Select(Open).ToList();
         while (true)
@@ -35,9 +35,8 @@ internal sealed class DiscoveredFileReading(LoadRun run, ConcurrentDictionary<st
                 continue;
             run.Found.Faults.AddRange(found.Faults);
             run.Found.Warnings.AddRange(files.SelectMany(static file => file.Warnings()).Concat(found.Warnings));
-            foreach (var file in files.Where(static file => file is { Faults.Count: 0, Text: not null }))
-                lastGood[file.Path] = file.Text!;
-            return (reading, [.. files.Select(static file => file.Result())]);
+            var texts = files.Where(static file => file is { Faults.Count: 0, Text: not null }).ToDictionary(static file => file.Path, static file => file.Text!, StringComparer.Ordinal);
+            return (reading, [.. files.Select(static file => file.Result())], texts);
         }
     }
 
@@ -94,7 +93,7 @@ internal sealed class DiscoveredFileReading(LoadRun run, ConcurrentDictionary<st
         /// Takes what the file said before in place of what it says. When that has faults too, because what it refers to changed, they are faults of the load: a
         /// reload is then refused, and nothing is lost.
         /// </summary>
-        public bool FallBack(IReadOnlyList<ConfigurationFault> faults, ConcurrentDictionary<string, string> lastGood)
+        public bool FallBack(IReadOnlyList<ConfigurationFault> faults, IReadOnlyDictionary<string, string> lastGood)
         {
             if (faults.Count == 0 || Faults.Count > 0)
                 return false;

@@ -220,6 +220,39 @@ public sealed class WatcherTests
     }
 
     [Fact]
+    public void What_a_discovered_file_said_while_it_was_written_is_not_what_it_is_kept_at()
+    {
+        const string Whole = "mcpServers:\n  a: { url: http://a/ }\n  b: { url: http://b/ }\n";
+        _files.File("mcp.yaml", Whole).File("a.yaml", "discovery: { files: [mcp.yaml] }");
+        using var watcher = Start();
+
+        // Cut off between two lines, as YAML it is whole; then within one; and then the writer takes its time.
+        _files.File("mcp.yaml", Whole[..Whole.IndexOf("  b:", StringComparison.Ordinal)]);
+        Settle();
+        _files.File("mcp.yaml", Whole[..^5]);
+        Settle();
+        _time.Advance(ConfigurationWatcher.Certainty);
+
+        Hosts(watcher).ShouldBe(["a", "b"]);
+        watcher.Current.Discovered.ShouldHaveSingleItem().IsKept.ShouldBeTrue();
+        _reloads.ShouldHaveSingleItem().Changes.Removed.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_was_only_looked_at_is_not_what_a_discovered_file_is_kept_at()
+    {
+        _files.File("mcp.json", Theirs("before")).File("a.yaml", "discovery: { files: [mcp.json] }");
+        using var watcher = Start();
+
+        _files.File("mcp.json", Theirs("previewed"));
+        _files.Load();
+        _files.File("mcp.json", "{");
+        Settle();
+
+        Hosts(watcher).ShouldBe(["before"]);
+    }
+
+    [Fact]
     public void A_change_that_takes_servers_away_counts_once_the_file_was_quiet_for_longer()
     {
         using var watcher = Start();
