@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Docker.DotNet.NativeHttp;
 using McpActors.Core.Discovery.Containers;
 using Filters = System.Collections.Generic.Dictionary<string, System.Collections.Generic.IDictionary<string, bool>>;
 
@@ -11,6 +12,8 @@ namespace McpActors.Transports.Docker;
 public sealed class DockerEngine : IContainerEngine
 {
     private const string DefaultAddress = "unix:///var/run/docker.sock";
+
+    private static readonly string DefaultCertificates = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
 
     /// <summary>For one listing.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -22,16 +25,17 @@ public sealed class DockerEngine : IContainerEngine
     private readonly Lazy<DockerClient> _client;
 
     /// <param name="address">As in <c>DOCKER_HOST</c>: unix://, tcp:// or http://; null or empty is the engine's own socket.</param>
-    /// <param name="verifiesTls">Whether <c>DOCKER_TLS_VERIFY</c> asks for TLS, which is not supported and therefore refused.</param>
-    public DockerEngine(string? address, bool verifiesTls)
+    /// <param name="certificates">As in <c>DOCKER_CERT_PATH</c>: the folder with ca.pem, cert.pem and key.pem for an engine behind TLS; null: without TLS.</param>
+    public DockerEngine(string? address, string? certificates = null)
     {
         _address = string.IsNullOrEmpty(address) ? DefaultAddress : address;
-        _client = new Lazy<DockerClient>(() => Connect(_address, verifiesTls));
+        // What could not be connected is tried again: the files may be there by then.
+        _client = new Lazy<DockerClient>(() => Connect(_address, certificates), LazyThreadSafetyMode.PublicationOnly);
         RemoteHost = Uri.TryCreate(_address, UriKind.Absolute, out var uri) && uri.Scheme != "unix" && !uri.IsLoopback ? uri.Host : null;
     }
 
-    /// <summary>The engine that the environment of this process names.</summary>
-    public static DockerEngine OfEnvironment() => new(Environment.GetEnvironmentVariable("DOCKER_HOST"), Environment.GetEnvironmentVariable("DOCKER_TLS_VERIFY") is { Length: > 0 });
+    /// <summary>The engine that the environment of this process names, as Docker's own programs read it.</summary>
+    public static DockerEngine OfEnvironment() => new(Given("DOCKER_HOST"), Given("DOCKER_TLS_VERIFY") is null ? null : Given("DOCKER_CERT_PATH") ?? DefaultCertificates);
 
     /// <inheritdoc/>
     public string? RemoteHost { get; }
@@ -67,16 +71,19 @@ public sealed class DockerEngine : IContainerEngine
             _client.Value.Dispose();
     }
 
-    private static DockerClient Connect(string address, bool verifiesTls)
+    private static DockerClient Connect(string address, string? certificates)
     {
-        if (verifiesTls)
-            throw new ContainerEngineException("DOCKER_TLS_VERIFY is set, but engines behind TLS are not supported by this version");
         // What the engine's own programs write as tcp:// is HTTP.
         var text = address.StartsWith("tcp://", StringComparison.Ordinal) ? "http" + address[3..] : address;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("unix" or "http"))
             throw new ContainerEngineException($"DOCKER_HOST is '{address}', expected unix:///path or tcp://host:port");
-        return new DockerClientBuilder().WithEndpoint(uri).Build();
+        var builder = new DockerClientBuilder().WithEndpoint(uri);
+        return certificates is null || uri.Scheme == "unix"
+            ? builder.Build()
+            : builder.WithAuthProvider(EngineTls.Read(certificates)).WithTransportOptions(new NativeHttpTransportOptions()).Build();
     }
+
+    private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
     private async Task<T> AskAsync<T>(Func<DockerClient, Task<T>> ask, CancellationToken ct)
     {

@@ -27,7 +27,7 @@ internal static class DiscoveryKeys
 
     private static readonly SectionType<DockerDiscoveryOptions> Docker = new SectionType<DockerDiscoveryOptions>(DockerDiscoveryOptions.Default)
         .Key("enabled", SettingTypes.Boolean, static o => o.Enabled, static (o, v) => o with { Enabled = v },
-            "Whether each node asks its engine, at DOCKER_HOST or the engine's own socket. Who may use that socket rules the machine: give it to nodes that may.")
+            "Whether each node asks its engine, at DOCKER_HOST or the engine's own socket. With DOCKER_TLS_VERIFY by mutual TLS, with ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH. Who may use an engine rules its machine: give it to nodes that may.")
         .Key("label", SettingTypes.Text("the name of a label, such as mcpactors.server", IsLabel), static o => o.Label, static (o, v) => o with { Label = v },
             "The label whose value is the server's id. With the same prefix, and all optional: port (the one exposed), path (/mcp), network (the first by name), title (the container's name).")
         .Key("address", SettingTypes.Choice(("container", ContainerAddress.Container), ("published", ContainerAddress.Published)), static o => o.Address, static (o, v) => o with { Address = v },
