@@ -51,6 +51,7 @@ public sealed class DockerEngine : IContainerEngine
                 var listed = await client.Containers.ListContainersAsync(new ContainersListParameters { Filters = Filter(("label", [label]), ("status", States)) }, limit.Token);
                 return (IReadOnlyList<ContainerFacts>)[.. listed.Select(Facts)];
             },
+            $"did not answer within {Patience.TotalSeconds:0} s",
             ct);
     }
 
@@ -62,6 +63,8 @@ public sealed class DockerEngine : IContainerEngine
             await client.System.MonitorEventsAsync(wanted, new Told(changed), ct);
             return true;
         },
+        // No time counts for it: an engine of which nothing changes says nothing.
+        "is not followed any more",
         ct);
 
     /// <inheritdoc/>
@@ -85,7 +88,10 @@ public sealed class DockerEngine : IContainerEngine
 
     private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    private async Task<T> AskAsync<T>(Func<DockerClient, Task<T>> ask, CancellationToken ct)
+    /// <param name="ask">The question.</param>
+    /// <param name="ended">What it means that the wait was ended, though not by the caller.</param>
+    /// <param name="ct">Ends the wait for the caller.</param>
+    private async Task<T> AskAsync<T>(Func<DockerClient, Task<T>> ask, string ended, CancellationToken ct)
     {
         try
         {
@@ -93,7 +99,7 @@ public sealed class DockerEngine : IContainerEngine
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw new ContainerEngineException($"the engine at {_address} did not answer within {Patience.TotalSeconds:0} s");
+            throw new ContainerEngineException($"the engine at {_address} {ended}");
         }
         catch (DockerApiException refused)
         {

@@ -66,6 +66,24 @@ public sealed class EngineTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_engine_that_is_followed_has_no_time_to_answer_in()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var silent = await StartAsync(_ours, IPAddress.Loopback, http =>
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        });
+        using var engine = new DockerEngine(Address(silent), _ours.Folder);
+
+        var following = engine.FollowAsync(Label, () => { }, CancellationToken.None);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        engine.Dispose();
+
+        (await Should.ThrowAsync<ContainerEngineException>(() => following)).Message.ShouldBe($"the engine at {Address(silent)} is not followed any more");
+    }
+
+    [Fact]
     public async Task Files_that_are_not_there_are_named_and_read_once_they_are()
     {
         await using var server = await StartAsync(_ours, IPAddress.Loopback);
@@ -83,7 +101,7 @@ public sealed class EngineTlsTests : IDisposable
     private static async Task<string> RefusedAsync(DockerEngine engine) =>
         (await Should.ThrowAsync<ContainerEngineException>(() => engine.ListAsync(Label, CancellationToken.None))).Message;
 
-    private static async Task<WebApplication> StartAsync(EngineFiles files, IPAddress named)
+    private static async Task<WebApplication> StartAsync(EngineFiles files, IPAddress named, Func<HttpContext, Task>? events = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -96,7 +114,7 @@ public sealed class EngineTlsTests : IDisposable
         })));
         var app = builder.Build();
         app.MapGet("/containers/json", () => Results.Text("""[{"Id":"1","Names":["/box"],"Labels":{"mcpactors.server":"boxed"}}]""", "application/json"));
-        app.MapGet("/events", TellAsync);
+        app.MapGet("/events", (HttpContext http) => events is null ? TellAsync(http) : events(http));
         await app.StartAsync();
         return app;
     }
