@@ -15,7 +15,7 @@ public interface IUpstreamConnection : IAsyncDisposable
     /// <summary>Whether a call has a chance: false once the session or process is known to be lost, or after disposal.</summary>
     bool IsAlive { get; }
 
-    /// <summary>Whether calls are on it; null where that cannot be told, because other nodes use what was lent to them.</summary>
+    /// <summary>Whether calls are on it; null when none of this node is, but it was lent to other nodes, which know of theirs.</summary>
     bool? IsBusy => null;
 
     /// <summary>The child's process id, if there is a child.</summary>

@@ -17,6 +17,7 @@ public static class NodesHosting
         services.AddSingleton<INodes>(provider => provider.GetRequiredService<NodeDirectory>());
         services.AddSingleton<NodeHttp>();
         services.AddSingleton<Parcels>();
+        services.AddSingleton<ILoans, Loans>();
         return services;
     }
 

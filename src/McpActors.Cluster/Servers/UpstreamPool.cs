@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Akka.Actor;
+using McpActors.Cluster.Nodes;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Upstream;
@@ -14,10 +15,14 @@ namespace McpActors.Cluster.Servers;
 /// The upstream connections of this node: opens and closes them for the server actors, and lists the open ones for the carriers. A connection always has an
 /// end: with its actor, with the node, or when it arrives after either. Thread-safe.
 /// </summary>
-internal sealed partial class UpstreamPool(IUpstreamConnector connector, ConnectionRegistry registry, TimeProvider time, ILogger<UpstreamPool> log) : IDisposable
+internal sealed partial class UpstreamPool(
+    IUpstreamConnector connector, ConnectionRegistry registry, ILoans loans, TimeProvider time, ILogger<UpstreamPool> log) : IDisposable
 {
     /// <summary>Between looks at connections that are left to the calls on them.</summary>
     private static readonly TimeSpan LingerLook = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The same where other nodes must be asked.</summary>
+    private static readonly TimeSpan LentLook = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<ConnectionId, Task> _lingering = new();
     private readonly ConcurrentDictionary<ConnectionId, IUpstreamConnection> _open = new();
@@ -104,7 +109,11 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
     /// Leaves a connection to the calls that are on it, because its actor moves: it is closed when they have ended, or at the latest at <paramref name="until"/>.
     /// Nobody gives it new ones.
     /// </summary>
-    public void Linger(ConnectionId id, DateTimeOffset until) => _lingering[id] = LingerAsync(id, until);
+    public void Linger(ConnectionId id, DateTimeOffset until)
+    {
+        (Find(id) as ILendable)?.Retire();
+        _lingering[id] = LingerAsync(id, until);
+    }
 
     /// <summary>Completes when no connection lingers any more.</summary>
     public Task WhenNoneLingersAsync(CancellationToken ct) => Task.WhenAll(_lingering.Values).WaitAsync(ct);
@@ -115,9 +124,15 @@ internal sealed partial class UpstreamPool(IUpstreamConnector connector, Connect
         try
         {
             using var look = new PeriodicTimer(LingerLook, time);
-            // Calls of other nodes on a lent session are not seen here; those have until their deadline.
-            while (Find(id) is { IsAlive: true, IsBusy: not false } && time.GetUtcNow() < until)
+            while (Find(id) is { IsAlive: true } connection && time.GetUtcNow() < until)
+            {
+                var busy = connection.IsBusy;
+                look.Period = busy is null ? LentLook : LingerLook;
+                // The end of a call is told to the server's owner, which is another node by now: of calls on a lent session, those that borrowed it know.
+                if (!(busy ?? !await loans.AreGivenBackAsync(id, _closed.Token)))
+                    break;
                 await look.WaitForNextTickAsync(_closed.Token);
+            }
         }
         catch (OperationCanceledException)
         {

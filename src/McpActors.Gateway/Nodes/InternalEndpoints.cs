@@ -12,9 +12,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace McpActors.Gateway.Nodes;
 
-/// <summary>What a node does for other nodes over HTTP: it hands out parcels, lends its connections, and carries calls to its processes.</summary>
+/// <summary>What a node does for other nodes over HTTP: it hands out parcels, lends its connections and gives back theirs, and carries calls to its processes.</summary>
 internal sealed partial class InternalEndpoints(
-    ConnectionRegistry connections, Parcels parcels, SessionReplies replies, IOverviewDesk desk, ILogger<InternalEndpoints> log)
+    ConnectionRegistry connections, RemoteConnections remotes, Parcels parcels, SessionReplies replies, IOverviewDesk desk, ILogger<InternalEndpoints> log)
 {
     /// <summary>A parcel's bytes.</summary>
     public async Task ParcelAsync(HttpContext context)
@@ -48,14 +48,20 @@ internal sealed partial class InternalEndpoints(
     /// <summary>A loan of a connection.</summary>
     public async Task LoanAsync(HttpContext context)
     {
-        if (Find(context) is not ILendable connection)
+        if ((Find(context) as ILendable)?.Lend() is not { } loan)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
-        await context.Response.WriteAsJsonAsync(LoanJson.From(connection.Lend()), context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(LoanJson.From(loan), context.RequestAborted);
     }
+
+    /// <summary>The owner of a connection wants it back.</summary>
+    public async Task GiveBackAsync(HttpContext context) => context.Response.StatusCode =
+        !TryReadId(context, out var id) ? StatusCodes.Status404NotFound
+        : await remotes.TryGiveBackAsync(new ConnectionId(id)) ? StatusCodes.Status204NoContent
+        : StatusCodes.Status409Conflict;
 
     /// <summary>A message to a server that is no request.</summary>
     public async Task MessageAsync(HttpContext context)

@@ -67,6 +67,7 @@ internal static class InternalHosting
             var endpoints = routes.ServiceProvider.GetRequiredService<InternalEndpoints>();
             routes.MapGet($"/{Parcels.Path}{{id}}", (RequestDelegate)endpoints.ParcelAsync);
             routes.MapGet($"/{InternalPaths.Connections}{{id}}", (RequestDelegate)endpoints.LoanAsync);
+            routes.MapDelete($"/{Loans.Path}{{id}}", (RequestDelegate)endpoints.GiveBackAsync);
             routes.MapPost($"/{InternalPaths.Connections}{{id}}/calls", (RequestDelegate)endpoints.CallAsync);
             routes.MapPost($"/{InternalPaths.Connections}{{id}}/messages", (RequestDelegate)endpoints.MessageAsync);
             routes.MapPost($"/{IOverviewDesk.Path}{{question}}", (RequestDelegate)endpoints.OverviewAsync);

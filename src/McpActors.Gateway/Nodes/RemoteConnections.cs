@@ -21,6 +21,7 @@ internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamCo
     private static readonly TimeSpan BorrowTime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<ConnectionId, Borrowed> _borrowed = new();
+    private readonly ConcurrentDictionary<IUpstreamConnection, long> _usedUp = new();
     private long _nextSweep = long.MinValue;
 
     /// <summary>The connection as this node can use it; null when its owner has it no more.</summary>
@@ -47,7 +48,8 @@ internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamCo
 
             if (connection is null || connection.IsAlive)
                 return connection;
-            // Its ids are used up: the owner lends new ones.
+            // Its ids are used up: the owner lends new ones. Calls may still be on it.
+            _usedUp.TryAdd(connection, time.GetTimestamp());
             _borrowed.TryRemove(KeyValuePair.Create(id, entry));
         }
     }
@@ -55,6 +57,23 @@ internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamCo
     /// <summary>A connection that is borrowed already; null for any other.</summary>
     public IUpstreamConnection? Known(ConnectionId id) =>
         _borrowed.TryGetValue(id, out var entry) ? entry.Open : null;
+
+    /// <summary>Gives a connection back that its owner wants to close. False while calls are on it; true also for one that is not used here.</summary>
+    public async ValueTask<bool> TryGiveBackAsync(ConnectionId id)
+    {
+        if (_usedUp.Any(former => former.Key.Id == id && former.Key.IsBusy is true))
+            return false;
+        if (!_borrowed.TryGetValue(id, out var entry))
+            return true;
+        // What is being borrowed is about to be used; what could not be borrowed is not used.
+        if (!entry.Connection.IsValueCreated || !entry.Connection.Value.IsCompleted)
+            return false;
+        if (entry.Connection.Value.IsCompletedSuccessfully && await entry.Connection.Value is IBorrowed connection && !connection.TryGiveBack())
+            return false;
+        if (_borrowed.TryRemove(KeyValuePair.Create(id, entry)))
+            await entry.CloseAsync();
+        return true;
+    }
 
     private async Task<IUpstreamConnection?> BorrowAsync(ConnectionId id, ServerModel server)
     {
@@ -90,6 +109,12 @@ internal sealed class RemoteConnections(INodes nodes, NodeHttp http, IUpstreamCo
         {
             if (time.GetElapsedTime(entry.LastUse, now) > IdleTime && _borrowed.TryRemove(KeyValuePair.Create(id, entry)))
                 _ = entry.CloseAsync();
+        }
+
+        foreach (var (connection, since) in _usedUp)
+        {
+            if (time.GetElapsedTime(since, now) > IdleTime && _usedUp.TryRemove(connection, out _))
+                _ = connection.DisposeAsync().AsTask();
         }
     }
 

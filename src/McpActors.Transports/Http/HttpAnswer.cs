@@ -11,6 +11,7 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
     private bool _stillRunning;
+    private bool _left;
 
     public HttpConnection Connection => connection;
 
@@ -19,10 +20,17 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
     public HttpResponseMessage Response { get; private set; } = first;
 
     /// <summary>Whether the response, or the proof that none will come, has been read.</summary>
-    public bool Settled { get; set; }
+    public bool Settled { get; private set; }
 
     /// <summary>The stream whose rest must be read before its connection can serve another request; null when there is none.</summary>
     public Stream? Rest { get; set; }
+
+    /// <summary>The call is over for its server, however long its answer is passed on.</summary>
+    public void Settle()
+    {
+        Settled = true;
+        Leave();
+    }
 
     /// <summary>Goes on with another response: the stream was resumed.</summary>
     public void ContinueWith(HttpResponseMessage response)
@@ -73,6 +81,7 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
             connection.Cancel(request);
         }
 
+        Leave();
         if (Settled && Rest is { } rest)
         {
             _ = DrainAsync(rest);
@@ -83,6 +92,15 @@ internal sealed class HttpAnswer(HttpConnection connection, UpstreamRequest requ
         }
 
         await content.CloseAsync();
+    }
+
+    private void Leave()
+    {
+        if (!_left)
+        {
+            _left = true;
+            connection.Leave();
+        }
     }
 
     /// <summary>Reads the end of a stream after its last message: as a rule it is there already, and the connection can be used again.</summary>

@@ -23,10 +23,13 @@ internal sealed record HttpUpstreamContext(ServerModel Server, Uri Url, Transpor
 
 /// <summary>
 /// A server behind Streamable HTTP: a legacy session, or in the modern era merely the address.
-/// Open → (session opened by the handshake) → Lost, when the server forgot the session, or Disposed.
+/// Open → (session opened by the handshake) → Retired, when its owner moves or wants it back → Lost, when the server forgot the session, or Disposed.
 /// </summary>
-internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILendable
+internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILendable, IBorrowed
 {
+    // The high bit of the count says that no call is let in any more, so that one atomic operation sees both.
+    private const int RetiredBit = int.MinValue;
+
     private readonly HttpUpstreamContext _context;
     private readonly HttpInvokers.Lease _lease;
     private readonly CancellationTokenSource _lifetime = new();
@@ -36,6 +39,8 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
     private Task _stream = Task.CompletedTask;
     private long _lastId;
     private long _discarded;
+    private int _calls;
+    private int _lent;
     private int _ended;
     private int _disposed;
 
@@ -71,6 +76,9 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
     public bool IsAlive => Volatile.Read(ref _ended) == 0 && _borrowed is not { AreUsedUp: true };
 
     /// <inheritdoc />
+    public bool? IsBusy => (Volatile.Read(ref _calls) & ~RetiredBit) > 0 ? true : Volatile.Read(ref _lent) != 0 ? null : false;
+
+    /// <inheritdoc />
     public int? ProcessId => null;
 
     /// <inheritdoc />
@@ -86,13 +94,34 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
     public long NextRequestId() => _borrowed?.Next() ?? Interlocked.Increment(ref _lastId);
 
     /// <inheritdoc />
-    public ConnectionLoan Lend() => new(
-        Peer, _dialect.SessionId, IsProcess: false, Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1, ConnectionLoan.UsualIds, _context.Url);
+    public ConnectionLoan? Lend()
+    {
+        // Without a session there is nothing whose end could break calls of others. Noted before the look, so that who retires it knows of the loan.
+        if (_dialect.SessionId is not null)
+        {
+            Interlocked.Exchange(ref _lent, 1);
+        }
+
+        if (Volatile.Read(ref _calls) < 0)
+        {
+            return null;
+        }
+
+        var first = Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1;
+        return new ConnectionLoan(Peer, _dialect.SessionId, IsProcess: false, first, ConnectionLoan.UsualIds, _context.Url);
+    }
+
+    /// <inheritdoc />
+    public void Retire() => Interlocked.Or(ref _calls, RetiredBit);
+
+    /// <inheritdoc />
+    public bool TryGiveBack() => Interlocked.CompareExchange(ref _calls, RetiredBit, 0) is 0 or RetiredBit;
 
     /// <inheritdoc />
     public async ValueTask<IUpstreamExchange> SendAsync(UpstreamRequest request, CancellationToken ct)
     {
         ThrowIfEnded();
+        Enter();
         var dialect = _dialect;
         var content = new MessageContent(request.Body, request.Splices);
         HttpResponseMessage response;
@@ -104,13 +133,14 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
         {
             await content.CloseAsync();
             request.Sent = content.Started;
-            if (!ct.IsCancellationRequested)
+            var cancelled = ct.IsCancellationRequested;
+            if (cancelled)
             {
-                throw HttpFailures.NoAnswer(fault, content.Started);
+                Cancel(request);
             }
 
-            Cancel(request);
-            throw new OperationCanceledException("The request was cancelled", fault, ct);
+            Leave();
+            throw cancelled ? new OperationCanceledException("The request was cancelled", fault, ct) : HttpFailures.NoAnswer(fault, content.Started);
         }
 
         request.Sent = true;
@@ -209,6 +239,9 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
         }
     }
 
+    /// <summary>A call has ended: its answer was read, or it is given up.</summary>
+    internal void Leave() => Interlocked.Decrement(ref _calls);
+
     /// <summary>Answers a request of the server in the background.</summary>
     internal void Answer(byte[] reply) => _ = TryPostAsync(reply);
 
@@ -246,6 +279,15 @@ internal sealed class HttpConnection : IUpstreamConnection, IHandshakePeer, ILen
         if (response.Headers.NonValidated.TryGetValues(McpHeaders.SessionId, out var values) && values.Count == 1)
         {
             _dialect = _dialect with { SessionId = values.ToString() };
+        }
+    }
+
+    private void Enter()
+    {
+        if (Interlocked.Increment(ref _calls) < 0)
+        {
+            Leave();
+            throw new UpstreamException(AttemptResult.SessionLost, "the connection had just been replaced") { Sent = false };
         }
     }
 

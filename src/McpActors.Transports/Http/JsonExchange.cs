@@ -25,7 +25,7 @@ internal sealed class JsonExchange(HttpAnswer answer) : IUpstreamExchange
         }
 
         var own = answer.IsOwnResponse(envelope);
-        answer.Settled = true;
+        answer.Settle();
         if (own)
         {
             return new UpstreamMessage(envelope, _body.Sequence);
@@ -84,7 +84,7 @@ internal sealed class RefusalExchange(HttpAnswer answer, byte[] message) : IUpst
 
         var body = new ReadOnlySequence<byte>(message);
         var envelope = answer.Scan(body, new JsonRpcEnvelope());
-        answer.Settled = true;
+        answer.Settle();
         return ValueTask.FromResult(new UpstreamMessage(envelope, body));
     }
 
@@ -92,7 +92,7 @@ internal sealed class RefusalExchange(HttpAnswer answer, byte[] message) : IUpst
     public ValueTask DisposeAsync()
     {
         // The server has answered, read or not.
-        answer.Settled = true;
+        answer.Settle();
         return answer.DisposeAsync();
     }
 }

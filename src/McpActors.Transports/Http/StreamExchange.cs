@@ -50,7 +50,7 @@ internal sealed class StreamExchange(HttpAnswer answer) : IUpstreamExchange
     private UpstreamMessage Settle(JsonRpcEnvelope envelope, ReadOnlySequence<byte> data)
     {
         var own = answer.IsOwnResponse(envelope);
-        answer.Settled = true;
+        answer.Settle();
         if (own)
         {
             return new UpstreamMessage(envelope, data);

@@ -18,8 +18,18 @@ public sealed record ConnectionLoan(PeerInfo Peer, string? SessionId, bool IsPro
 /// <summary>A connection that other nodes may use.</summary>
 public interface ILendable
 {
-    /// <summary>Lends it.</summary>
-    ConnectionLoan Lend();
+    /// <summary>Lends it; null when it takes no new calls.</summary>
+    ConnectionLoan? Lend();
+
+    /// <summary>Its owner moves: a call that comes late is refused as not sent, those on it go on. Does nothing where all calls on it are seen here.</summary>
+    void Retire();
+}
+
+/// <summary>A connection that was borrowed, and that its owner may want back.</summary>
+public interface IBorrowed
+{
+    /// <summary>Gives it back unless calls are on it. From then on a call that comes late is refused as not sent.</summary>
+    bool TryGiveBack();
 }
 
 /// <summary>The ids that were borrowed with a connection.</summary>

@@ -81,7 +81,13 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILe
     public long NextRequestId() => Interlocked.Increment(ref _lastId);
 
     /// <inheritdoc />
-    public ConnectionLoan Lend() => new(
+    public void Retire()
+    {
+        // Calls of other nodes come by way of this one, which sees them all.
+    }
+
+    /// <inheritdoc />
+    public ConnectionLoan? Lend() => new(
         Peer, null, IsProcess: true, Interlocked.Add(ref _lastId, ConnectionLoan.UsualIds) - ConnectionLoan.UsualIds + 1, ConnectionLoan.UsualIds);
 
     /// <inheritdoc />

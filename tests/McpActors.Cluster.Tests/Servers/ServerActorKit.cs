@@ -34,13 +34,15 @@ public abstract class ServerActorKit : TestKit
         : base(Config)
     {
         Time = new SchedulerTime(Scheduler);
-        Pool = new UpstreamPool(Upstream, Registry, TimeProvider.System, NullLogger<UpstreamPool>.Instance);
+        Pool = new UpstreamPool(Upstream, Registry, Loans, TimeProvider.System, NullLogger<UpstreamPool>.Instance);
         Health = new JournalHealth(Time);
     }
 
     internal FakeUpstream Upstream { get; } = new();
 
     internal ConnectionRegistry Registry { get; } = new();
+
+    internal FakeLoans Loans { get; } = new();
 
     internal UpstreamPool Pool { get; }
 

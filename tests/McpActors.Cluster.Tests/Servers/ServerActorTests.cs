@@ -183,6 +183,27 @@ public sealed class ServerActorTests : ServerActorKit
     }
 
     [Fact]
+    public void Session_that_other_nodes_use_is_ended_when_they_have_given_it_back()
+    {
+        Upstream.IsBusy = null;
+        var actor = Start();
+        Watch(actor);
+        Run(actor);
+        actor.Tell(ServerActor.HandOff.Instance);
+        Status(actor);
+        Scheduler.Advance(TimeSpan.FromSeconds(5));
+        ExpectTerminated(actor);
+        Upstream.Open.Count.ShouldBe(1);
+        Pool.WhenNoneLingersAsync(CancellationToken.None).IsCompleted.ShouldBeFalse();
+
+        Loans.GivenBack = true;
+
+        AwaitAssert(() => Pool.WhenNoneLingersAsync(CancellationToken.None).IsCompleted.ShouldBeTrue());
+        Upstream.Open.ShouldBeEmpty();
+        Registry.Count.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Connection_that_is_left_to_its_calls_ends_with_the_node()
     {
         Upstream.IsBusy = true;

@@ -47,7 +47,7 @@ public sealed class NodeLeasesTests : TestKit
 
     public NodeLeasesTests()
     {
-        var pool = new UpstreamPool(_upstream, _registry, TimeProvider.System, NullLogger<UpstreamPool>.Instance);
+        var pool = new UpstreamPool(_upstream, _registry, new FakeLoans(), TimeProvider.System, NullLogger<UpstreamPool>.Instance);
         _leases = new NodeLeases(new LeaseServices(new Models(_model), pool, NoServerMetrics.Instance, _time));
         _leases.Start(TestActor, ActorRefs.Nobody, "here", Life);
         var settings = ServerSettings.Of(_model);
