@@ -53,4 +53,8 @@ public sealed class SessionRefusedException(string message, TimeSpan? retryAfter
 }
 
 /// <summary>The owner of a session or its journal does not answer in time.</summary>
-public sealed class SessionUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class SessionUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether its owner is there, and cannot read the journal.</summary>
+    public bool NoJournal { get; init; }
+}

@@ -21,6 +21,12 @@ internal sealed class SessionsFacade(
     /// <summary>With other nodes: above the time in which a lost owner is replaced under <c>balanced</c>.</summary>
     private static readonly TimeSpan TakeOverTime = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a session is asked for whose owner cannot read the journal: as long as an owner waits for one that is only slow.</summary>
+    private static readonly TimeSpan JournalTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between questions to such an owner. It may also be another one by then.</summary>
+    private static readonly TimeSpan JournalAgain = TimeSpan.FromMilliseconds(500);
+
     /// <summary>When to ask a full node again: room comes when a client ends its session or leaves it unused, which nobody can foretell.</summary>
     private static readonly TimeSpan RoomAgain = TimeSpan.FromSeconds(30);
 
@@ -104,7 +110,20 @@ internal sealed class SessionsFacade(
         streams.End(id);
     }
 
-    private Task<ISessionReply> AskAsync(IWithSessionId message, CancellationToken ct) => AskAsync(() => message, AskAnew.AfterSilence, ct);
+    // A session whose owner moved while the journal fails is not there until it can be read; its client would have to try again, and some throw the session away.
+    private async Task<ISessionReply> AskAsync(IWithSessionId message, CancellationToken ct)
+    {
+        var begun = time.GetTimestamp();
+        while (true)
+        {
+            var reply = await AskAsync(() => message, AskAnew.AfterSilence, ct);
+            if (reply is not SessionUnavailable unavailable)
+                return reply;
+            if (time.GetElapsedTime(begun) >= JournalTime)
+                throw new SessionUnavailableException(unavailable.Reason) { NoJournal = true };
+            await Task.Delay(JournalAgain, time, ct);
+        }
+    }
 
     private async Task<ISessionReply> AskAsync(Func<object> question, AskAnew anew, CancellationToken ct)
     {
@@ -127,7 +146,6 @@ internal sealed class SessionsFacade(
         SessionFound found => found.Info,
         SessionUnknown or SessionEnded => null,
         SessionRefused refused => throw new SessionRefusedException(refused.Reason),
-        SessionUnavailable unavailable => throw new SessionUnavailableException(unavailable.Reason),
         _ => throw new InvalidOperationException($"{reply.GetType().Name} is no answer of a session."),
     };
 }

@@ -41,7 +41,7 @@ internal sealed class SessionEndpoints(IOverview overview, ISessions sessions, I
         }
         catch (SessionUnavailableException late)
         {
-            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, "noAnswer", $"Session '{handle}' was not ended: {late.Message}.");
+            return Answers.Refuse(StatusCodes.Status503ServiceUnavailable, late.NoJournal ? "noJournal" : "noAnswer", $"Session '{handle}' was not ended: {late.Message}.");
         }
     }
 

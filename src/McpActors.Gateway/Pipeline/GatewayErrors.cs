@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpActors.Cluster.Lifecycle;
+using McpActors.Cluster.Sessions;
 using McpActors.Core.Protocol.Errors;
 using McpActors.Core.Protocol.JsonRpc;
 using McpActors.Core.Protocol.Versions;
@@ -48,12 +49,14 @@ internal static class GatewayErrors
     public static GatewayError UnknownResource(string uri, bool hasOwnCode) =>
         new(hasOwnCode ? McpErrorCodes.ResourceNotFound : McpErrorCodes.InvalidParams, "No server here has this resource.") { RestStatus = 404, Uri = Short(uri) };
 
-    public static GatewayError SessionUnavailable() =>
-        new(McpErrorCodes.Unavailable, "The session's owner does not answer at the moment; try again.")
+    public static GatewayError From(SessionUnavailableException unavailable) =>
+        new(McpErrorCodes.Unavailable, unavailable.NoJournal
+            ? "The session cannot be read, because the journal does not answer at the moment; try again."
+            : "The session's owner does not answer at the moment; try again.")
         {
             HttpStatus = 503,
             RestStatus = 503,
-            Reason = "noOwner",
+            Reason = unavailable.NoJournal ? "noJournal" : "noOwner",
             RetryAfter = DrainingRetry,
         };
 

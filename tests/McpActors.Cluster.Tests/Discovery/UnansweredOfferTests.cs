@@ -1,7 +1,6 @@
-using Akka.Actor;
-using Akka.Hosting;
 using Akka.TestKit.Xunit2;
 using McpActors.Cluster.Discovery;
+using McpActors.Cluster.Tests.Hosting;
 using McpActors.Core.Discovery;
 
 namespace McpActors.Cluster.Tests.Discovery;
@@ -11,7 +10,7 @@ public sealed class UnansweredOfferTests : TestKit
     [Fact]
     public async Task File_that_nobody_answers_for_is_said_to_be_offered_still()
     {
-        var catalogue = new Catalogue(new CatalogueHolder(new ServerDefinitionReader(), "a"), new CatalogueEvents(), new Silent<CatalogueAgent>(TestActor), new Silent<DiscoveryCoordinator>(TestActor))
+        var catalogue = new Catalogue(new CatalogueHolder(new ServerDefinitionReader(), "a"), new CatalogueEvents(), new KnownActor<CatalogueAgent>(TestActor), new KnownActor<DiscoveryCoordinator>(TestActor))
         {
             ApplyTime = TimeSpan.FromMilliseconds(50),
         };
@@ -20,12 +19,5 @@ public sealed class UnansweredOfferTests : TestKit
 
         result.Revision.ShouldBeNull();
         result.Text.ShouldNotBeNull().ShouldContain("still offered");
-    }
-
-    private sealed class Silent<T>(IActorRef actor) : IRequiredActor<T>
-    {
-        public IActorRef ActorRef => actor;
-
-        public Task<IActorRef> GetAsync(CancellationToken cancellationToken = default) => Task.FromResult(actor);
     }
 }

@@ -114,9 +114,9 @@ internal sealed class LegacyPost(
             await JsonBody.WriteErrorAsync(http.Response, message.Id, GatewayErrors.SessionRefused(refused.Message, refused.RetryAfter));
             return;
         }
-        catch (SessionUnavailableException)
+        catch (SessionUnavailableException unavailable)
         {
-            await JsonBody.WriteErrorAsync(http.Response, message.Id, GatewayErrors.SessionUnavailable());
+            await JsonBody.WriteErrorAsync(http.Response, message.Id, GatewayErrors.From(unavailable));
             return;
         }
 

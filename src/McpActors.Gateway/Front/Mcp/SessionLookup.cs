@@ -32,9 +32,9 @@ internal sealed class SessionLookup(ISessions sessions)
             sessions.Touch(id);
             return (session, null);
         }
-        catch (SessionUnavailableException)
+        catch (SessionUnavailableException unavailable)
         {
-            return (null, GatewayErrors.SessionUnavailable());
+            return (null, GatewayErrors.From(unavailable));
         }
     }
 }

@@ -49,9 +49,9 @@ internal sealed partial class SessionTraffic(
             await sessions.SetLogLevelAsync(message.Caller.Session!.Id, level, CancellationToken.None);
             await EmptyResultAsync(message, answer);
         }
-        catch (SessionUnavailableException)
+        catch (SessionUnavailableException unavailable)
         {
-            await answer.ErrorAsync(GatewayErrors.SessionUnavailable(), CancellationToken.None);
+            await answer.ErrorAsync(GatewayErrors.From(unavailable), CancellationToken.None);
         }
     }
 
