@@ -33,6 +33,9 @@ public interface INodes
     /// <summary>The other nodes that have told of themselves.</summary>
     IEnumerable<NodeCard> Others { get; }
 
+    /// <summary>Whether this life of another node is over, as far as this one was there to see it.</summary>
+    bool IsGone(int node);
+
     /// <summary>Fires when this life of another node is over, for whoever waits for something of it. Has fired for one that is no member.</summary>
     CancellationToken EndOf(int node);
 

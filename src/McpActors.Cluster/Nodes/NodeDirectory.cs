@@ -11,6 +11,8 @@ internal sealed class NodeDirectory : INodes
 
     private readonly ConcurrentDictionary<int, NodeCard> _cards = new();
     private readonly ConcurrentDictionary<int, CancellationTokenSource> _lives = new();
+    // Never forgotten: a number for each start of another node in this one's life.
+    private readonly ConcurrentDictionary<int, bool> _gone = new();
     private TaskCompletionSource<int> _loss = NewLoss();
     private Uri? _address;
     private int _self;
@@ -38,6 +40,8 @@ internal sealed class NodeDirectory : INodes
     public IEnumerable<NodeCard> Others => _cards.Values;
 
     public NodeCard? Find(int node) => _cards.GetValueOrDefault(node);
+
+    public bool IsGone(int node) => _gone.ContainsKey(node);
 
     public CancellationToken EndOf(int node) => _lives.TryGetValue(node, out var life) ? life.Token : new CancellationToken(canceled: true);
 
@@ -68,6 +72,8 @@ internal sealed class NodeDirectory : INodes
     /// <summary>Tells those that wait for an answer that somebody is gone who may have owed it, and ends what is under way there.</summary>
     public void TellLoss(int node)
     {
+        // Noted before it is told: who waits for the next loss looks here afterwards.
+        _gone[node] = true;
         Interlocked.Exchange(ref _loss, NewLoss()).TrySetResult(node);
         // Not disposed: who has its token may still ask it. Without a timer there is nothing to give back.
         if (_lives.TryRemove(node, out var life))

@@ -38,29 +38,34 @@ internal sealed class QuestionsAnew(INodes nodes, TimeProvider time)
     /// <typeparam name="T">The answer.</typeparam>
     /// <param name="ask">Asks, and ends the wait with its caller's; anew it is called with true. It may ask another question then, where one must not be repeated.</param>
     /// <param name="anew">When it is asked anew.</param>
-    /// <param name="owner">The node whose loss alone matters, because only it could answer; null: any.</param>
+    /// <param name="owner">The node whose loss alone matters, because only it could answer; null: any. When it is gone already, it is not asked first.</param>
     public async Task<Answered<T>> AskAsync<T>(Func<bool, Task<T>> ask, AskAnew anew, int? owner = null)
     {
         var loss = nodes.NextLoss;
         var begun = time.GetTimestamp();
         // Of an owner that was gone before, no loss will be heard.
-        var lost = owner is { } known && known != nodes.Self && nodes.EndOf(known).IsCancellationRequested;
+        if (owner is { } known && nodes.IsGone(known))
+        {
+            return new Answered<T>(await ask(true), AskedAnew: true);
+        }
+
         var first = ask(false);
-        if (!lost && await Task.WhenAny(first, loss, anew == AskAnew.AfterSilence ? Beat() : loss) == first)
+        if (await Task.WhenAny(first, loss, anew == AskAnew.AfterSilence ? Beat() : loss) == first)
         {
             return new Answered<T>(await first, AskedAnew: false);
         }
 
         var asked = new List<Task> { first };
-        var due = lost ? Again : anew == AskAnew.AfterSilence ? Patience : TimeSpan.MaxValue;
+        var lost = false;
+        var due = anew == AskAnew.AfterSilence ? Patience : TimeSpan.MaxValue;
         using var answered = new CancellationTokenSource();
         while (true)
         {
             if (loss.IsCompletedSuccessfully)
             {
-                lost |= owner is null || await loss == owner;
-                due = lost ? TimeSpan.Zero : due;
                 loss = nodes.NextLoss;
+                lost |= owner is not { } needed || nodes.IsGone(needed);
+                due = lost ? TimeSpan.Zero : due;
             }
 
             var elapsed = time.GetElapsedTime(begun);

@@ -135,10 +135,11 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
 
     private async ValueTask<IServerReply> AskNextAttemptAsync(AttemptFailed command, CancellationToken ct)
     {
-        var way = WayTo(command.Server);
+        // Who owns the server now does not know the call.
+        var way = nodes.IsGone(command.Connection.Node) ? null : WayTo(command.Server);
         try
         {
-            return await AskAsync(way, command, command.Call, LongestRetryWait, ct);
+            return way is null ? await AskOwnerAsync(command, LongestRetryWait, ct) : await AskAsync(way, command, command.Call, LongestRetryWait, ct);
         }
         catch (AskTimeoutException)
         {
@@ -253,14 +254,30 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
     // Anew it goes alone, by the region: whatever has become of the talk, this question stands for itself.
     private async ValueTask<IServerReply> AskOthersAsync(IServerCommand command, CallId call, TimeSpan limit, CancellationToken ct)
     {
-        // An attempt fails once: only when its owner is lost, which alone knew of it, another one may be asked.
-        var (anew, owner) = command is AttemptFailed failed ? (AskAnew.AfterLoss, (int?)failed.Connection.Node) : (AskAnew.AfterSilence, null);
         var (reply, askedAnew) = await _anew.AskAsync(
-            again => again ? Region.Ask<IServerReply>(command, limit, ct) : ways.Talks.AskAsync(command, call, limit, ct), anew, owner);
-        if (askedAnew && command is Admit && reply is not Admitted)
+            again => again ? Region.Ask<IServerReply>(command, limit, ct) : ways.Talks.AskAsync(command, call, limit, ct), AskAnew.AfterSilence);
+        if (askedAnew && reply is not Admitted)
         {
             // Another owner may have let it in, and would keep a place for it until its deadline.
             ways.Talks.Tell(new Abandon(command.Server, call));
+        }
+
+        return await OpenAsync(reply, ct);
+    }
+
+    // An attempt fails once, and its owner alone knows of the call. When that one is lost, what another would say is known: the caller need not wait for a take-over to hear it.
+    private async ValueTask<IServerReply> AskOwnerAsync(AttemptFailed command, TimeSpan limit, CancellationToken ct)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var (reply, isLost) = await _anew.AskAsync(
+            lost => lost ? Task.FromResult<IServerReply>(Unknown(command)) : ways.Talks.AskAsync(command, command.Call, limit, end.Token),
+            AskAnew.AfterLoss,
+            command.Connection.Node);
+        if (isLost && reply is not Admitted)
+        {
+            await end.CancelAsync();
+            // Asked for admission twice, another owner may have let it in too.
+            ways.Talks.Tell(new Abandon(command.Server, command.Call));
         }
 
         return await OpenAsync(reply, ct);
@@ -276,6 +293,9 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
 
     private ValueTask<IServerReply> OpenAsync(IServerReply reply, CancellationToken ct) =>
         reply is BesideReply beside ? new ValueTask<IServerReply>(Beside.OpenAsync(beside, parcels, ct)) : ValueTask.FromResult(reply);
+
+    private static GaveUp Unknown(AttemptFailed command) =>
+        new(command.Call, GiveUpReason.UnknownCall, null, null, $"the node that knew of the call to '{command.Server}' is gone");
 
     private static bool IsTooLarge(Admit command) =>
         (command.Intent.Target?.Length ?? 0) + (command.Profile?.Capabilities.Length ?? 0) + (command.Profile?.ClientInfo.Length ?? 0) > MostInQuestion;

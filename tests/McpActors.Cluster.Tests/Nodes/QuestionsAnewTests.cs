@@ -81,14 +81,27 @@ public sealed class QuestionsAnewTests : TestKit
     }
 
     [Fact]
-    public async Task An_owner_that_was_gone_before_the_question_is_not_waited_for()
+    public async Task An_owner_that_was_gone_before_the_question_is_not_asked()
     {
         _nodes.TellLoss(Other);
-        var answer = _anew.AskAsync(_ => AskAsync("question"), AskAnew.AfterLoss, Other);
+        var answer = _anew.AskAsync(again => AskAsync(again ? "another question" : "question"), AskAnew.AfterLoss, Other);
+
+        ExpectMsg("another question");
+
+        LastSender.Tell("answer");
+        (await answer).ShouldBe(new Answered<string>("answer", AskedAnew: true));
+    }
+
+    [Fact]
+    public async Task The_loss_of_an_owner_is_seen_also_when_another_node_is_lost_at_the_same_time()
+    {
+        var answer = _anew.AskAsync(again => AskAsync(again ? "another question" : "question"), AskAnew.AfterLoss, Other);
         ExpectMsg("question");
 
-        await ExpectAfterAsync(TimeSpan.FromSeconds(2));
+        _nodes.TellLoss(8);
+        _nodes.TellLoss(Other);
 
+        ExpectMsg("another question");
         LastSender.Tell("answer");
         (await answer).ShouldBe(new Answered<string>("answer", AskedAnew: true));
     }

@@ -33,7 +33,7 @@ public sealed class LeavingTests
         var (status, body) = await call;
         status.ShouldBe(HttpStatusCode.OK, body?.ToJsonString() + cluster.Nodes[1].Output);
         // Its deadline is a minute, and so is the time for draining.
-        (await exit.WaitAsync(TimeSpan.FromSeconds(15))).ShouldBe(0, cluster.Nodes[1].Output);
+        (await exit.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0, cluster.Nodes[1].Output);
         await cluster.UntilMembersAsync(2, 2);
     }
 
