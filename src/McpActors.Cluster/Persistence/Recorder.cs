@@ -23,6 +23,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private readonly JournalHealth _health;
     private readonly RecorderSettings _settings;
     private readonly RecorderQueue _queue;
+    private readonly bool _rests;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _owner = Context.Parent;
     private IActorRef? _writer;
@@ -34,17 +35,19 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     private int _givenUp;
     private long _acknowledged;
     private long _snapshotNr;
+    private long _lastId;
     private bool _resuming;
     private bool _mayResume;
 
-    public Recorder(string persistenceId, JournalHealth health, RecorderSettings settings, long? storedNr)
+    public Recorder(string persistenceId, JournalHealth health, RecorderSettings settings, bool rests, StoredPast? past)
     {
         _persistenceId = persistenceId;
         _health = health;
         _settings = settings;
         _queue = new RecorderQueue(settings.Capacity);
-        if (storedNr is { } known)
-            (_recovered, _mayResume, _acknowledged) = (true, true, known);
+        _rests = rests;
+        if (past is { } known)
+            (_recovered, _mayResume, _acknowledged, _snapshotNr) = (true, true, known.SequenceNr, known.SnapshotNr);
         Receive<Record>(OnRecord);
         Receive<SaveSnapshot>(OnSaveSnapshot);
         Receive<Close>(_ => OnClose());
@@ -55,7 +58,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         Receive<JournalWriter.Rejected>(OnRejected);
         Receive<Terminated>(_ => OnWriterStopped());
         Receive<Retry>(_ => StartWriter());
-        Receive<Idle>(_ => OnIdle());
+        Receive<IdleDue>(_ => OnIdle());
         Receive<ConfirmDue>(due => OnConfirmDue(due.Id));
         Receive<DrainDue>(_ => Context.Stop(Self));
         Receive<GivenUpDue>(_ => WarnOfGivenUp());
@@ -66,12 +69,19 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     /// <param name="persistenceId">Whose events.</param>
     /// <param name="health">Hears how the journal does.</param>
     /// <param name="settings">Null: the defaults.</param>
-    /// <param name="storedNr">
-    /// The number of the last stored event, for an owner that knows its past and keeps no snapshots: nothing is replayed, and <see cref="Recovered"/> does not come.
+    public static Props Props(string persistenceId, JournalHealth health, RecorderSettings? settings = null) =>
+        Akka.Actor.Props.Create(() => new Recorder(persistenceId, health, settings ?? RecorderSettings.Default, false, null));
+
+    /// <summary>For an owner that is told when the recorder is <see cref="RecorderProtocol.Idle"/>, then closes it, and starts another when it has something to store.</summary>
+    /// <param name="persistenceId">Whose events.</param>
+    /// <param name="health">Hears how the journal does.</param>
+    /// <param name="settings">How patient it is.</param>
+    /// <param name="past">
+    /// What is stored, for an owner that knows its past: nothing is replayed, and <see cref="Recovered"/> does not come.
     /// If the journal has another number, somebody else wrote. Null: the past is read.
     /// </param>
-    public static Props Props(string persistenceId, JournalHealth health, RecorderSettings? settings = null, long? storedNr = null) =>
-        Akka.Actor.Props.Create(() => new Recorder(persistenceId, health, settings ?? RecorderSettings.Default, storedNr));
+    public static Props Resting(string persistenceId, JournalHealth health, RecorderSettings settings, StoredPast? past) =>
+        Akka.Actor.Props.Create(() => new Recorder(persistenceId, health, settings, true, past));
 
     protected override void PreStart() => StartWriter();
 
@@ -85,6 +95,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
 
     private void OnRecord(Record record)
     {
+        _lastId = record.Id;
         if (record.Confirm && _fault is not null && !_ready)
         {
             _owner.Tell(new RecordFailed(record.Id, _fault));
@@ -140,7 +151,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
             if (_closing)
                 Context.Stop(Self);
             else if (_writer is not null)
-                Timers.StartSingleTimer(IdleTimer, Idle.Instance, _settings.IdleStop);
+                Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, _settings.IdleStop);
             return;
         }
 
@@ -242,7 +253,7 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
             if (record.Confirm)
                 Timers.Cancel(ConfirmKey(record.Id));
             if (pending.Refused)
-                _owner.Tell(new Surfaced(record.Event));
+                _owner.Tell(new Surfaced(record.Event, number));
             else
                 _owner.Tell(new Recorded(record.Id, number));
         }
@@ -307,6 +318,8 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
             return;
         // What is stored is known to the last number, so the next event need not wait for a replay.
         _mayResume = _ready && _fault is null;
+        if (_rests && _mayResume)
+            _owner.Tell(new Idle(_lastId, _acknowledged, _snapshotNr));
         Context.Stop(_writer);
     }
 
@@ -354,9 +367,9 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         public static Retry Instance { get; } = new();
     }
 
-    private sealed record Idle : INoSerializationVerificationNeeded
+    private sealed record IdleDue : INoSerializationVerificationNeeded
     {
-        public static Idle Instance { get; } = new();
+        public static IdleDue Instance { get; } = new();
     }
 
     private sealed record GivenUpDue : INoSerializationVerificationNeeded

@@ -41,7 +41,16 @@ public static class RecorderProtocol
     public sealed record RecordFailed(long Id, string Reason) : IRecorderMessage;
 
     /// <summary>An event that was answered with <see cref="RecordFailed"/>, because its write timed out, turned out to be stored: it is a fact now.</summary>
-    public sealed record Surfaced(object Event) : IRecorderMessage;
+    public sealed record Surfaced(object Event, long SequenceNr) : IRecorderMessage;
+
+    /// <summary>
+    /// There was nothing to store for the idle time of <see cref="RecorderSettings"/>, and all up to the last that came is settled: the recorder may be closed without a loss.
+    /// Told only to an owner that lets its recorder rest.
+    /// </summary>
+    /// <param name="LastId">The last event that came; 0 if none did.</param>
+    /// <param name="SequenceNr">The number of the last stored event.</param>
+    /// <param name="SnapshotNr">The number of the newest snapshot; 0 if there is none.</param>
+    public sealed record Idle(long LastId, long SequenceNr, long SnapshotNr) : IRecorderMessage, INotInfluenceReceiveTimeout;
 
     /// <summary>Somebody else writes under the same persistence id: the entity must stop at once.</summary>
     public sealed record SecondWriterFound(string Reason) : IRecorderMessage;

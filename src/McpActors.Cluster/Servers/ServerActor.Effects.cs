@@ -218,8 +218,11 @@ internal sealed partial class ServerActor
         {
             // What is not stored yet would be lost with the recorder.
             _closed = true;
-            Context.Watch(_recorder);
-            _recorder.Tell(RecorderProtocol.Close.Instance);
+            _recorder.Close();
+            if (!_recorder.IsAwake)
+            {
+                Context.Stop(Self);
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class ServerActor
             PeerLearned => "peer",
             _ => null,
         };
-        _recorder.Tell(new RecorderProtocol.Record(++_lastRecord, change, Confirm: false, key));
+        _recorder.Store(new RecorderProtocol.Record(++_lastRecord, change, Confirm: false, key));
         CountForSnapshot();
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class ServerActor
         if (++_sinceSnapshot >= _node.SnapshotEvery && _decider.Recovered)
         {
             _sinceSnapshot = 0;
-            _recorder.Tell(new RecorderProtocol.SaveSnapshot(_decider.StateToStore));
+            _recorder.Store(new RecorderProtocol.SaveSnapshot(_decider.StateToStore));
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class ServerActor
         else
         {
             _orders[++_lastRecord] = new Order(acted, Sender);
-            _recorder.Tell(new RecorderProtocol.Record(_lastRecord, acted, Confirm: true));
+            _recorder.Store(new RecorderProtocol.Record(_lastRecord, acted, Confirm: true));
         }
 
         Finish(now);
@@ -67,6 +67,7 @@ internal sealed partial class ServerActor
 
     private void OnRecorded(RecorderProtocol.Recorded message)
     {
+        _recorder.OnRecorded(message);
         if (!_orders.Remove(message.Id, out var order))
         {
             return;
@@ -90,6 +91,7 @@ internal sealed partial class ServerActor
     // Refused in time, stored after all: the journal says that it was ordered, so it is in force.
     private void OnSurfaced(RecorderProtocol.Surfaced message)
     {
+        _recorder.OnSurfaced(message);
         if (message.Event is OperatorActed acted)
         {
             _log.Warning("{Action} of {Server} by {Actor} was refused, but is stored after all and now in force", acted.Action, _server, acted.Actor);
@@ -102,5 +104,14 @@ internal sealed partial class ServerActor
         // The other one has newer facts; every further decision here would be made against them.
         _log.Error("{Server} has a second owner ({Reason}); this one stops", _server, message.Reason);
         Context.Stop(Self);
+    }
+
+    // It rested, or it has stored what was left; any other end is this actor's too.
+    private void OnRecorderStopped()
+    {
+        if (!_recorder.OnTerminated() || (_closed && !_recorder.IsAwake))
+        {
+            Context.Stop(Self);
+        }
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class ServerActor
         Receive<ResultsLoaded>(OnResultsLoaded);
         Receive<LoadingOver>(_ => OnLoadingOver());
         Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
+        Receive<Terminated>(_ => OnRecorderStopped());
         Receive<HandOff>(_ => Context.Stop(Self));
         Receive<IdleCheck>(_ => { });
         ReceiveAny(Keep);
@@ -47,6 +48,7 @@ internal sealed partial class ServerActor
 
     private void OnRecovered(RecorderProtocol.Recovered recovered)
     {
+        _recorder.OnRecovered(recovered);
         var state = recovered.Snapshot as ServerState ?? ServerState.Initial;
         foreach (var change in recovered.Events)
         {

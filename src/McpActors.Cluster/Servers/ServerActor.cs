@@ -28,9 +28,9 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
     private readonly ServerNode _node;
     private readonly ServerDecider _decider;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly RestingRecorder _recorder;
     private readonly Dictionary<long, IActorRef> _queries = [];
     private readonly Dictionary<long, Order> _orders = [];
-    private IActorRef _recorder = ActorRefs.Nobody;
     private ServerModel? _model;
     private DateTimeOffset? _tickAt;
     private DateTimeOffset _lastUse;
@@ -45,6 +45,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         _node = node;
         _model = node.Models.Find(server);
         _decider = new ServerDecider(Settings(), node.NextConnection);
+        _recorder = new RestingRecorder(Context, $"server-{server}", node.Journal, node.Recorder);
         _lastUse = Now;
         Become(Loading);
     }
@@ -57,7 +58,7 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _recorder = Context.ActorOf(Recorder.Props($"server-{_server}", _node.Journal, _node.Recorder), "recorder");
+        _recorder.Start();
         Context.System.EventStream.Subscribe(Self, typeof(CatalogueChanged));
         LoadResults();
         Context.System.EventStream.Subscribe(Self, typeof(NodeGone));
@@ -113,7 +114,9 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
         Receive<HandOff>(_ => OnHandOff());
         Receive<LeaveTimeOver>(_ => CloseAndStop());
-        Receive<Terminated>(_ => Context.Stop(Self));
+        Receive<RecorderProtocol.Idle>(_recorder.OnIdle);
+        Receive<RestingRecorder.Gone>(_ => { });
+        Receive<Terminated>(_ => OnRecorderStopped());
     }
 
     private void OnAdmit(Admit message)

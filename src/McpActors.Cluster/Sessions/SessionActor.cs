@@ -94,6 +94,7 @@ internal sealed partial class SessionActor : ReceiveActor, IWithTimers, IWithSta
         Receive<PatienceOver>(_ => AnswerOpener());
         Receive<Recovered>(_recorder.OnRecovered);
         Receive<Recorded>(OnRecorded);
+        Receive<Idle>(_recorder.OnIdle);
         ReceiveEnd();
     }
 
@@ -115,13 +116,11 @@ internal sealed partial class SessionActor : ReceiveActor, IWithTimers, IWithSta
     {
         Receive<SecondWriterFound>(_ => Context.Stop(Self));
         Receive<ReceiveTimeout>(_ => OnReceiveTimeout());
-        Receive<RecorderGone>(_ => { });
+        Receive<RestingRecorder.Gone>(_ => { });
         Receive<StopSession>(_ => OnStop());
         Receive<Terminated>(_ =>
         {
-            if (_recorder.OnTerminated())
-                Self.Tell(RecorderGone.Instance);
-            else
+            if (!_recorder.OnTerminated())
                 Context.Stop(Self);
         });
     }
@@ -266,12 +265,6 @@ internal sealed partial class SessionActor : ReceiveActor, IWithTimers, IWithSta
     internal sealed record StopSession : INoSerializationVerificationNeeded
     {
         public static StopSession Instance { get; } = new();
-    }
-
-    /// <summary>Takes the place of what an actor heard last: that was the end of its recorder, which is held as long as the message is, 1 KB for each idle session.</summary>
-    private sealed record RecorderGone : INotInfluenceReceiveTimeout, INoSerializationVerificationNeeded
-    {
-        public static RecorderGone Instance { get; } = new();
     }
 
     private sealed record IdleDue : INotInfluenceReceiveTimeout, INoSerializationVerificationNeeded

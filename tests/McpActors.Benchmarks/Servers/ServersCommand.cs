@@ -20,7 +20,7 @@ internal static class ServersCommand
         parts.StartPart("backend", backend);
         await ChildProcesses.WaitForAsync(new Uri(backend).Port);
         if (!args.Contains("--cluster-only"))
-            await ServerHeap.MeasureAsync(folder, Definitions(count, backend), [.. Names(count)]);
+            await ServerHeap.MeasureAsync(folder, Definitions(count, backend), [.. Names(count)], args.Contains("--to-the-end"));
         if (nodes > 1)
             await ServerCluster.MeasureAsync(parts, folder, Definitions(count, backend), [.. Names(count)], nodes);
         return 0;

@@ -244,6 +244,29 @@ public sealed class RecorderTests : TestKit
     }
 
     [Fact]
+    public void Recorder_that_takes_over_from_one_that_rested_replays_nothing_and_keeps_two_snapshots()
+    {
+        var first = StartResting(null);
+        ExpectMsg<Recovered>();
+        Store(first, 1, 2);
+        first.Tell(new SaveSnapshot("after two"), TestActor);
+        Store(first, 3);
+        first.Tell(new SaveSnapshot("after three"), TestActor);
+        AwaitAssert(() => Snapshot(upTo: 3).ShouldBe("after three"));
+        var idle = Idle();
+        idle.ShouldBe(new Idle(3, 3, 3));
+        var replays = LossyJournal.Replays(Sys);
+
+        var next = StartResting(new StoredPast(idle.SequenceNr, idle.SnapshotNr));
+        Store(next, 4);
+        next.Tell(new SaveSnapshot("after four"), TestActor);
+
+        AwaitAssert(() => Snapshot(upTo: 2).ShouldBeNull());
+        Snapshot(upTo: 3).ShouldBe("after three");
+        LossyJournal.Replays(Sys).ShouldBe(replays);
+    }
+
+    [Fact]
     public void Closing_recorder_stores_what_it_holds_and_stops()
     {
         var recorder = Start();
@@ -260,6 +283,29 @@ public sealed class RecorderTests : TestKit
     private IActorRef Start(RecorderSettings? settings = null) =>
         ActorOfAsTestActorRef<Owner>(Akka.Actor.Props.Create(() => new Owner(TestActor, Recorder.Props("session-x", _health, settings))), $"owner-{++_names}")
             .UnderlyingActor.Recorder;
+
+    private IActorRef StartResting(StoredPast? past) =>
+        ActorOfAsTestActorRef<Owner>(
+            Akka.Actor.Props.Create(() => new Owner(TestActor, Recorder.Resting("session-x", _health, RecorderSettings.Default, past))), $"owner-{++_names}")
+            .UnderlyingActor.Recorder;
+
+    private Idle Idle()
+    {
+        Idle? told = null;
+        AwaitAssert(() =>
+        {
+            Scheduler.Advance(RecorderSettings.Default.IdleStop);
+            told = ExpectMsg<Idle>(TimeSpan.FromMilliseconds(100));
+        });
+        return told!;
+    }
+
+    private object? Snapshot(long upTo)
+    {
+        Akka.Persistence.Persistence.Instance.Apply(Sys).SnapshotStoreFor(null)
+            .Tell(new Akka.Persistence.LoadSnapshot("session-x", new Akka.Persistence.SnapshotSelectionCriteria(upTo), upTo), TestActor);
+        return ExpectMsg<Akka.Persistence.LoadSnapshotResult>().Snapshot?.Snapshot;
+    }
 
     private void Store(IActorRef recorder, params int[] numbers)
     {

@@ -13,6 +13,8 @@ internal sealed class JournalSwitch
 
     public TaskCompletionSource? HoldReplay { get; set; }
 
+    public int Replays { get; set; }
+
     public static ConcurrentDictionary<ActorSystem, JournalSwitch> BySystem { get; } = new();
 
     public static JournalSwitch Of(ActorSystem system) => BySystem.GetOrAdd(system, _ => new JournalSwitch());
@@ -28,6 +30,14 @@ public sealed class SwitchableJournal : MemoryJournal
         JournalSwitch.Of(_system).FailWrites
             ? Task.FromException<IImmutableList<Exception?>>(new IOException("disk full"))
             : base.WriteMessagesAsync(messages, cancellationToken)!;
+
+    /// <inheritdoc/>
+    public override Task ReplayMessagesAsync(
+        IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+    {
+        JournalSwitch.Of(_system).Replays++;
+        return base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, recoveryCallback);
+    }
 
     /// <inheritdoc/>
     public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
