@@ -13,7 +13,7 @@ namespace McpActors.Cluster.Persistence;
 /// different means that a second owner writes.
 /// </para>
 /// </summary>
-internal sealed class Recorder : ReceiveActor, IWithTimers
+internal sealed partial class Recorder : ActorBase, IWithTimers
 {
     private const string IdleTimer = "idle", RetryTimer = "retry", DrainTimer = "drain", GivenUpTimer = "given-up";
 
@@ -48,20 +48,6 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
         _rests = rests;
         if (past is { } known)
             (_recovered, _mayResume, _acknowledged, _snapshotNr) = (true, true, known.SequenceNr, known.SnapshotNr);
-        Receive<Record>(OnRecord);
-        Receive<SaveSnapshot>(OnSaveSnapshot);
-        Receive<Close>(_ => OnClose());
-        Receive<JournalWriter.Ready>(OnReady);
-        Receive<JournalWriter.Written>(OnWritten);
-        Receive<JournalWriter.Snapped>(snapped => _snapshotNr = snapped.SequenceNr);
-        Receive<JournalWriter.WriterFailed>(OnWriterFailed);
-        Receive<JournalWriter.Rejected>(OnRejected);
-        Receive<Terminated>(_ => OnWriterStopped());
-        Receive<Retry>(_ => StartWriter());
-        Receive<IdleDue>(_ => OnIdle());
-        Receive<ConfirmDue>(due => OnConfirmDue(due.Id));
-        Receive<DrainDue>(_ => Context.Stop(Self));
-        Receive<GivenUpDue>(_ => WarnOfGivenUp());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -361,26 +347,4 @@ internal sealed class Recorder : ReceiveActor, IWithTimers
     }
 
     private static string ConfirmKey(long id) => $"confirm-{id}";
-
-    private sealed record Retry : INoSerializationVerificationNeeded
-    {
-        public static Retry Instance { get; } = new();
-    }
-
-    private sealed record IdleDue : INoSerializationVerificationNeeded
-    {
-        public static IdleDue Instance { get; } = new();
-    }
-
-    private sealed record GivenUpDue : INoSerializationVerificationNeeded
-    {
-        public static GivenUpDue Instance { get; } = new();
-    }
-
-    private sealed record DrainDue : INoSerializationVerificationNeeded
-    {
-        public static DrainDue Instance { get; } = new();
-    }
-
-    private sealed record ConfirmDue(long Id) : INoSerializationVerificationNeeded;
 }

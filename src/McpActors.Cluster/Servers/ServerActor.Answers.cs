@@ -28,7 +28,10 @@ internal sealed partial class ServerActor
         {
             foreach (var command in bundle.Commands)
             {
-                Handle(command);
+                if (!TakeCall(command))
+                {
+                    Unhandled(command);
+                }
             }
 
             if (bundle.Number != 0 || _answers.Count > 0)
@@ -39,31 +42,6 @@ internal sealed partial class ServerActor
         finally
         {
             _answers = null;
-        }
-    }
-
-    private void Handle(IServerCommand command)
-    {
-        switch (command)
-        {
-            case Admit admit:
-                OnAdmit(admit);
-                break;
-            case AttemptFailed failed:
-                OnAttemptFailed(failed);
-                break;
-            case Complete complete:
-                OnComplete(complete);
-                break;
-            case CompleteBeside beside:
-                OnCompleteBeside(beside);
-                break;
-            case Abandon abandon:
-                OnAbandon(abandon);
-                break;
-            default:
-                Unhandled(command);
-                break;
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class ServerActor
 
     private ServerStatus StatusNow(DateTimeOffset now) => _decider.Status(now) with { OwnerNode = _node.Name, LastProbe = _lastProbe };
 
-    private void OnProbe(ProbeServer _)
+    private void OnProbe()
     {
         var now = Now;
         Refresh(now);

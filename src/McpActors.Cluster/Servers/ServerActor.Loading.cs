@@ -16,18 +16,6 @@ internal sealed partial class ServerActor
     private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
     private TimeSpan _patience;
 
-    private void Loading()
-    {
-        Receive<RecorderProtocol.Recovered>(OnRecovered);
-        Receive<ResultsLoaded>(OnResultsLoaded);
-        Receive<LoadingOver>(_ => OnLoadingOver());
-        Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
-        Receive<Terminated>(_ => OnRecorderStopped());
-        Receive<HandOff>(_ => Context.Stop(Self));
-        Receive<IdleCheck>(_ => { });
-        ReceiveAny(Keep);
-    }
-
     private void Keep(object message)
     {
         if (_kept.Count < MostKept)
@@ -92,7 +80,7 @@ internal sealed partial class ServerActor
     private void Serve()
     {
         Timers.Cancel(LoadTimer);
-        Become(Serving);
+        _serves = true;
         _node.Local.Add(_server, Self);
         TakeOverLeases();
         while (_kept.TryDequeue(out var kept))

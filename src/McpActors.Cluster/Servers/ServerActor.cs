@@ -7,9 +7,7 @@ using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
-using McpActors.Core.Servers.Bundles;
 using McpActors.Core.Servers.Catalogue;
-using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Servers;
@@ -20,7 +18,7 @@ namespace McpActors.Cluster.Servers;
 /// <para>States: Loading (the journal is read, at most <see cref="ServerNode.RecoveryPatience"/>) → Serving → Leaving (calls end, connections are closed) → stopped.</para>
 /// </summary>
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "An actor's end is PostStop, which disposes them.")]
-internal sealed partial class ServerActor : ReceiveActor, IWithTimers
+internal sealed partial class ServerActor : ActorBase, IWithTimers
 {
     private const string TickTimer = "tick", IdleTimer = "idle", LoadTimer = "load", ResultsTimer = "results", LeaveTimer = "leave";
 
@@ -47,7 +45,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         _decider = new ServerDecider(Settings(), node.NextConnection);
         _recorder = new RestingRecorder(Context, $"server-{server}", node.Journal, node.Recorder);
         _lastUse = Now;
-        Become(Loading);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -74,49 +71,6 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
         AbandonConnections();
         AbandonProbes();
         _node.Metrics.Stopped(_server);
-    }
-
-    private void Serving()
-    {
-        Receive<Admit>(OnAdmit);
-        Receive<Complete>(OnComplete);
-        Receive<AttemptFailed>(OnAttemptFailed);
-        Receive<Abandon>(OnAbandon);
-        Receive<BundleProtocol.Said>(OnBundle);
-        Receive<GetCatalogue>(OnGetCatalogue);
-        Receive<CompleteBeside>(OnCompleteBeside);
-        Receive<NodeGone>(OnNodeGone);
-        Receive<LeaseProtocol.Report>(OnLeaseReport);
-        Receive<LeaseProtocol.HoldsNone>(message => OnHeard(message.Node));
-        Receive<GetStatus>(_ => Send(Sender, StatusNow(Now)));
-        Receive<ProbeServer>(OnProbe);
-        Receive<ReleaseSlot>(message => Decide(now => _decider.ReleaseSlot(message.Slot, now)));
-        Receive<IOperatorCommand>(OnOrder);
-        Receive<UpstreamPool.Opened>(OnOpened);
-        Receive<UpstreamPool.NotOpened>(OnNotOpened);
-        Receive<UpstreamInbox.Closed>(OnClosed);
-        Receive<UpstreamInbox.Noticed>(OnNoticed);
-        Receive<CatalogueFetcher.Fetched>(message => Decide(now => _decider.ListFetched(message.Fetch, message.Page, message.Latency, now)));
-        Receive<CatalogueFetcher.NotFetched>(message => Decide(now => _decider.FetchFailed(message.Fetch, message.Outcome, message.Text, Random(), now)));
-        Receive<UpstreamPing.Pinged>(OnPinged);
-        Receive<FactsDue>(_ => OnFactsDue());
-        Receive<ClosingDone>(_ => OnClosingDone());
-        Receive<ResultsLoaded>(OnResultsLoaded);
-        Receive<StoreResultsDue>(_ => StoreResults());
-        Receive<ResultsStored>(OnResultsStored);
-        Receive<Tick>(_ => OnTick());
-        Receive<IdleCheck>(_ => OnIdleCheck());
-        Receive<CatalogueChanged>(_ => Decide(Refresh));
-        Receive<RecorderProtocol.Recovered>(OnRecovered);
-        Receive<RecorderProtocol.Recorded>(OnRecorded);
-        Receive<RecorderProtocol.RecordFailed>(OnRecordFailed);
-        Receive<RecorderProtocol.Surfaced>(OnSurfaced);
-        Receive<RecorderProtocol.SecondWriterFound>(OnSecondWriter);
-        Receive<HandOff>(_ => OnHandOff());
-        Receive<LeaveTimeOver>(_ => CloseAndStop());
-        Receive<RecorderProtocol.Idle>(_recorder.OnIdle);
-        Receive<RestingRecorder.Gone>(_ => { });
-        Receive<Terminated>(_ => OnRecorderStopped());
     }
 
     private void OnAdmit(Admit message)
@@ -182,6 +136,12 @@ internal sealed partial class ServerActor : ReceiveActor, IWithTimers
 
         Finish(now);
     }
+
+    private void OnReleaseSlot(ReleaseSlot message) => Decide(now => _decider.ReleaseSlot(message.Slot, now));
+
+    private void OnFetched(CatalogueFetcher.Fetched message) => Decide(now => _decider.ListFetched(message.Fetch, message.Page, message.Latency, now));
+
+    private void OnNotFetched(CatalogueFetcher.NotFetched message) => Decide(now => _decider.FetchFailed(message.Fetch, message.Outcome, message.Text, Random(), now));
 
     private void OnOpened(UpstreamPool.Opened message)
     {
