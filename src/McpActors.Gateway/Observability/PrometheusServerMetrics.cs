@@ -108,26 +108,29 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
             gauges.Remove();
     }
 
-    /// <summary>The gauges of one server, looked up once: they are set after every decision.</summary>
+    /// <summary>
+    /// The gauges of one server, looked up once: they are set after every decision. But for the circuit, each is there from when it first has something to say; to a
+    /// reader of sums and rates none is as good as 0, and ten thousand idle servers would have fifty thousand of them.
+    /// </summary>
     private sealed class ServerGauges(string server, bool isProcess)
     {
         private static readonly CircuitPhase[] Phases = Enum.GetValues<CircuitPhase>();
 
-        private readonly Gauge.Child _permits = Permits.WithLabels(server);
-        private readonly Gauge.Child _queue = Queue.WithLabels(server);
-        private readonly Gauge.Child _cacheEntries = CacheEntries.WithLabels(server);
-        private readonly Gauge.Child _cacheBytes = CacheBytes.WithLabels(server);
-        private readonly Gauge.Child _connections = (isProcess ? Processes : Connections).WithLabels(server);
-        private readonly List<(Gauge.Child Outstanding, Gauge.Child InUse)> _replicas = [];
+        private Gauge.Child? _permits;
+        private Gauge.Child? _queue;
+        private Gauge.Child? _cacheEntries;
+        private Gauge.Child? _cacheBytes;
+        private Gauge.Child? _connections;
+        private List<(Gauge.Child Outstanding, Gauge.Child InUse)>? _replicas;
         private CircuitPhase? _shown;
 
         public void Show(in ServerLoad load)
         {
-            _permits.Set(load.InFlight);
-            _queue.Set(load.Queued);
-            _cacheEntries.Set(load.CacheEntries);
-            _cacheBytes.Set(load.CacheBytes);
-            _connections.Set(load.Connections);
+            Set(ref _permits, Permits, load.InFlight);
+            Set(ref _queue, Queue, load.Queued);
+            Set(ref _cacheEntries, CacheEntries, load.CacheEntries);
+            Set(ref _cacheBytes, CacheBytes, load.CacheBytes);
+            Set(ref _connections, isProcess ? Processes : Connections, load.Connections);
             if (_shown == load.Circuit)
                 return;
             _shown = load.Circuit;
@@ -137,6 +140,7 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
 
         public void Show(int replica, int outstanding, bool inUse)
         {
+            _replicas ??= [];
             while (_replicas.Count <= replica)
                 _replicas.Add((ReplicaOutstanding.WithLabels(server, Place(_replicas.Count)), ReplicaInUse.WithLabels(server, Place(_replicas.Count))));
             _replicas[replica].Outstanding.Set(outstanding);
@@ -145,7 +149,7 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
 
         public void Remove()
         {
-            for (var i = 0; i < _replicas.Count; i++)
+            for (var i = 0; i < _replicas?.Count; i++)
             {
                 ReplicaOutstanding.RemoveLabelled(server, Place(i));
                 ReplicaInUse.RemoveLabelled(server, Place(i));
@@ -155,6 +159,14 @@ internal sealed class PrometheusServerMetrics : IServerMetrics
                 gauge.RemoveLabelled(server);
             foreach (var phase in Phases)
                 Circuit.RemoveLabelled(server, Views.Word(phase));
+        }
+
+        private void Set(ref Gauge.Child? child, Gauge gauge, double value)
+        {
+            if (child is null && value == 0)
+                return;
+            child ??= gauge.WithLabels(server);
+            child.Set(value);
         }
     }
 }
