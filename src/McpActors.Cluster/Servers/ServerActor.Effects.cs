@@ -16,9 +16,9 @@ internal sealed partial class ServerActor
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    private readonly Dictionary<ConnectionId, CancellationTokenSource> _opening = [];
-    private readonly HashSet<ConnectionId> _open = [];
     private readonly CancellationTokenSource _stopped = new();
+    private Dictionary<ConnectionId, CancellationTokenSource>? _opening;
+    private HashSet<ConnectionId>? _open;
     private IReadOnlyDictionary<ConnectionId, DateTimeOffset> _left = FrozenDictionary<ConnectionId, DateTimeOffset>.Empty;
     private int _closing;
     private bool _closed;
@@ -57,7 +57,7 @@ internal sealed partial class ServerActor
         if (_model is { } model)
         {
             var load = new ServerLoad(
-                _decider.InFlight, _decider.Queued, _decider.CacheEntries, _decider.CacheBytes, _open.Count, _decider.State.Circuit.EffectivePhase);
+                _decider.InFlight, _decider.Queued, _decider.CacheEntries, _decider.CacheBytes, _open?.Count ?? 0, _decider.State.Circuit.EffectivePhase);
             _node.Metrics.Load(_server, model.Transport == ServerTransport.Stdio, load);
             TellReplicas();
         }
@@ -148,7 +148,7 @@ internal sealed partial class ServerActor
 
     private void AnswerQuery(ServerEffect.AnswerCatalogue answer)
     {
-        if (_queries.Remove(answer.Query, out var asker))
+        if (_queries is { } queries && queries.Remove(answer.Query, out var asker))
         {
             Send(asker, answer.Answer);
         }
@@ -157,7 +157,7 @@ internal sealed partial class ServerActor
     private void Open(ServerEffect.Connect connect)
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
-        _opening[connect.Id] = cancel;
+        (_opening ??= [])[connect.Id] = cancel;
         var inbox = new UpstreamInbox(Self, _server, connect.Slot, Context.System.EventStream);
         var request = new ConnectRequest(_model!, connect.Slot, connect.Profile, connect.RememberedEra, connect.Id, connect.Endpoint);
         _node.Pool.OpenAsync(request, inbox, connect.Timeout, cancel.Token).PipeTo(Self);
@@ -166,7 +166,7 @@ internal sealed partial class ServerActor
     // The result of opening is here, whatever it is.
     private void Arrived(ConnectionId id)
     {
-        if (_opening.Remove(id, out var cancel))
+        if (_opening is { } opening && opening.Remove(id, out var cancel))
         {
             cancel.Dispose();
         }
@@ -174,13 +174,13 @@ internal sealed partial class ServerActor
 
     private void Close(ConnectionId id)
     {
-        if (_opening.TryGetValue(id, out var cancel))
+        if (_opening is { } opening && opening.TryGetValue(id, out var cancel))
         {
             cancel.Cancel();
             return;
         }
 
-        if (_open.Remove(id))
+        if (_open is { } open && open.Remove(id))
         {
             if (_left.TryGetValue(id, out var until))
             {
@@ -230,12 +230,12 @@ internal sealed partial class ServerActor
     private void AbandonConnections()
     {
         _stopped.Cancel();
-        foreach (var id in _open)
+        foreach (var id in _open ?? [])
         {
             _ = _node.Pool.CloseAsync(id);
         }
 
-        foreach (var cancel in _opening.Values)
+        foreach (var cancel in _opening?.Values.AsEnumerable() ?? [])
         {
             cancel.Dispose();
         }

@@ -17,7 +17,7 @@ internal sealed partial class ServerActor
     /// <summary>Traffic is told of so long after it began: one message for however many calls.</summary>
     private static readonly TimeSpan FactsAfter = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<ConnectionId, AwaitedProbe> _probes = [];
+    private Dictionary<ConnectionId, AwaitedProbe>? _probes;
     private (CircuitPhase, CircuitMode, ServerLife)? _toldStanding;
     private ProbeReport? _lastProbe;
     private bool _standingMayDiffer;
@@ -29,10 +29,11 @@ internal sealed partial class ServerActor
     {
         var now = Now;
         Refresh(now);
-        foreach (var (connection, awaited) in _probes)
+        if (_probes is { Count: > 0 } probes)
         {
             // Who asks while one is under way hears of that one.
-            _probes[connection] = awaited with { Asker = Sender };
+            var (connection, awaited) = probes.First();
+            probes[connection] = awaited with { Asker = Sender };
             return;
         }
 
@@ -45,7 +46,7 @@ internal sealed partial class ServerActor
         var step = _decider.Probe(now);
         if (step.Connection is { } used)
         {
-            _probes[used] = new AwaitedProbe(Sender, now);
+            (_probes ??= [])[used] = new AwaitedProbe(Sender, now);
         }
         else
         {
@@ -68,7 +69,7 @@ internal sealed partial class ServerActor
     private void EndOpening(ConnectionId id, AttemptOutcome? failure, string? text)
     {
         _standingMayDiffer = true;
-        if (_probes.TryGetValue(id, out var awaited))
+        if (_probes is { } probes && probes.TryGetValue(id, out var awaited))
         {
             EndProbe(id, failure is { } outcome ? ServerDecider.ResultOf(outcome) : ProbeResult.Answered, Now - awaited.Since, text);
         }
@@ -76,7 +77,7 @@ internal sealed partial class ServerActor
 
     private void EndProbe(ConnectionId connection, ProbeResult result, TimeSpan latency, string? text)
     {
-        if (!_probes.Remove(connection, out var awaited))
+        if (_probes is not { } probes || !probes.Remove(connection, out var awaited))
         {
             return;
         }
@@ -133,12 +134,12 @@ internal sealed partial class ServerActor
 
     private void AbandonProbes()
     {
-        foreach (var _ in _probes)
+        for (var left = _probes?.Count ?? 0; left > 0; left--)
         {
             _node.Probes.Leave();
         }
 
-        _probes.Clear();
+        _probes = null;
         Context.System.EventStream.Publish(new FactsGone(_server));
     }
 

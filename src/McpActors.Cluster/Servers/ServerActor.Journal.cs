@@ -58,7 +58,7 @@ internal sealed partial class ServerActor
         }
         else
         {
-            _orders[++_lastRecord] = new Order(acted, Sender);
+            (_orders ??= [])[++_lastRecord] = new Order(acted, Sender);
             _recorder.Store(new RecorderProtocol.Record(_lastRecord, acted, Confirm: true));
         }
 
@@ -68,7 +68,7 @@ internal sealed partial class ServerActor
     private void OnRecorded(RecorderProtocol.Recorded message)
     {
         _recorder.OnRecorded(message);
-        if (!_orders.Remove(message.Id, out var order))
+        if (_orders is not { } orders || !orders.Remove(message.Id, out var order))
         {
             return;
         }
@@ -82,7 +82,7 @@ internal sealed partial class ServerActor
 
     private void OnRecordFailed(RecorderProtocol.RecordFailed message)
     {
-        if (_orders.Remove(message.Id, out var order))
+        if (_orders is { } orders && orders.Remove(message.Id, out var order))
         {
             order.Sender.Tell(new OperatorRefused(_server, $"it could not be stored: {message.Reason}"));
         }

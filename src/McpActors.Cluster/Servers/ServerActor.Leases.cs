@@ -8,7 +8,7 @@ namespace McpActors.Cluster.Servers;
 // Leases: what other nodes admit by themselves. Their reports come in, what the decider says to them goes out.
 internal sealed partial class ServerActor
 {
-    private readonly Dictionary<HolderId, IActorRef> _holders = [];
+    private Dictionary<HolderId, IActorRef>? _holders;
 
     // Names this life of the actor to the holders.
     private long _lease;
@@ -44,7 +44,7 @@ internal sealed partial class ServerActor
         }
 
         var holder = message.Said.Holder;
-        _holders[holder] = Sender;
+        (_holders ??= [])[holder] = Sender;
         if (_decider.TakeReport(message.Said, now) == LeaseReceiptKind.Outranked)
         {
             _log.Error("{Server} has another owner, whose leases live though all leases before this one's must have ended; this one stops", _server);
@@ -76,7 +76,7 @@ internal sealed partial class ServerActor
 
     private void Tell(LeaseGrant grant)
     {
-        if (_holders.TryGetValue(grant.Holder, out var holder))
+        if (_holders is { } holders && holders.TryGetValue(grant.Holder, out var holder))
         {
             holder.Tell(new LeaseProtocol.Tell(_server, grant));
         }
@@ -87,9 +87,14 @@ internal sealed partial class ServerActor
 
     private void ForgetHolders(int node)
     {
-        foreach (var holder in _holders.Keys.Where(holder => (int)(holder.Incarnation >> 32) == node).ToArray())
+        if (_holders is not { } holders)
         {
-            _holders.Remove(holder);
+            return;
+        }
+
+        foreach (var holder in holders.Keys.Where(holder => (int)(holder.Incarnation >> 32) == node).ToArray())
+        {
+            holders.Remove(holder);
         }
     }
 }

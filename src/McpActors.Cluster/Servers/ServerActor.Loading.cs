@@ -13,14 +13,14 @@ internal sealed partial class ServerActor
     /// <summary>Messages kept while loading; the journal answers in milliseconds or not at all.</summary>
     private const int MostKept = 10_000;
 
-    private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
+    private Queue<(object Message, IActorRef Sender)>? _kept;
     private TimeSpan _patience;
 
     private void Keep(object message)
     {
-        if (_kept.Count < MostKept)
+        if (_kept is not { Count: >= MostKept })
         {
-            _kept.Enqueue((message, Sender));
+            (_kept ??= new()).Enqueue((message, Sender));
         }
         else if (message is Admit admit)
         {
@@ -83,9 +83,11 @@ internal sealed partial class ServerActor
         _serves = true;
         _node.Local.Add(_server, Self);
         TakeOverLeases();
-        while (_kept.TryDequeue(out var kept))
+        while (_kept is not null && _kept.TryDequeue(out var kept))
         {
             Self.Tell(kept.Message, kept.Sender);
         }
+
+        _kept = null;
     }
 }

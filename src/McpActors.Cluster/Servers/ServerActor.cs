@@ -27,8 +27,9 @@ internal sealed partial class ServerActor : ActorBase, IWithTimers
     private readonly ServerDecider _decider;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly RestingRecorder _recorder;
-    private readonly Dictionary<long, IActorRef> _queries = [];
-    private readonly Dictionary<long, Order> _orders = [];
+    // Null until there was one, here and below: there are as many as servers, and most are never called.
+    private Dictionary<long, IActorRef>? _queries;
+    private Dictionary<long, Order>? _orders;
     private ServerModel? _model;
     private DateTimeOffset? _tickAt;
     private DateTimeOffset _lastUse;
@@ -131,7 +132,7 @@ internal sealed partial class ServerActor : ActorBase, IWithTimers
         }
         else
         {
-            _queries[id] = Sender;
+            (_queries ??= [])[id] = Sender;
         }
 
         Finish(now);
@@ -146,7 +147,7 @@ internal sealed partial class ServerActor : ActorBase, IWithTimers
     private void OnOpened(UpstreamPool.Opened message)
     {
         Arrived(message.Id);
-        _open.Add(message.Id);
+        (_open ??= []).Add(message.Id);
         _node.Metrics.Opened(_server, message.ProcessId is not null);
         Decide(now =>
         {
@@ -194,7 +195,7 @@ internal sealed partial class ServerActor : ActorBase, IWithTimers
     {
         var now = Now;
         TellLoad();
-        if (_decider.IsIdle && _orders.Count == 0 && now - _lastUse >= _node.PassivateAfter)
+        if (_decider.IsIdle && _orders is not { Count: > 0 } && now - _lastUse >= _node.PassivateAfter)
         {
             Context.Parent.Tell(new Passivate(HandOff.Instance));
         }

@@ -5,17 +5,24 @@ internal sealed class FailureRing
 {
     internal const int Size = 16;
 
-    private readonly FailureNote?[] _notes = new FailureNote?[Size];
+    // Most servers never fail.
+    private FailureNote?[]? _notes;
     private int _next;
 
     internal void Add(FailureNote note)
     {
+        _notes ??= new FailureNote?[Size];
         _notes[_next] = note;
         _next = (_next + 1) % Size;
     }
 
     internal IReadOnlyList<FailureNote> NewestFirst()
     {
+        if (_notes is null)
+        {
+            return [];
+        }
+
         var list = new List<FailureNote>(Size);
         for (var i = 1; i <= Size; i++)
         {

@@ -17,7 +17,7 @@ public sealed partial class ServerDecider
     /// <summary>After this time another caller is asked to renew a result, because the one before may be gone.</summary>
     private static readonly TimeSpan RevalidationTime = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<CacheKey, DateTimeOffset> _revalidating = [];
+    private Dictionary<CacheKey, DateTimeOffset>? _revalidating;
     private long _admitted;
     private long _rejections;
     private long _coalesced;
@@ -94,12 +94,12 @@ public sealed partial class ServerDecider
 
     private bool TakesRevalidation(CacheKey key, DateTimeOffset now)
     {
-        if (_coalescing.IsFetching(key) || (_revalidating.TryGetValue(key, out var since) && now - since < RevalidationTime))
+        if (_coalescing.IsFetching(key) || (_revalidating is { } revalidating && revalidating.TryGetValue(key, out var since) && now - since < RevalidationTime))
         {
             return false;
         }
 
-        _revalidating[key] = now;
+        (_revalidating ??= [])[key] = now;
         return true;
     }
 

@@ -53,7 +53,7 @@ public sealed partial class ServerDecider
 
     private void Share(PendingCall call, CacheKey key, CacheFill fill, DateTimeOffset now)
     {
-        _revalidating.Remove(key);
+        _revalidating?.Remove(key);
         var entry = new CacheEntry
         {
             Key = key,

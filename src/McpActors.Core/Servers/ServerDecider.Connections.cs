@@ -13,7 +13,7 @@ public sealed partial class ServerDecider
 {
     private DateTimeOffset? _probeAt;
     private DateTimeOffset? _idleAt;
-    private readonly HashSet<ConnectionId> _probing = [];
+    private HashSet<ConnectionId>? _probing;
     private ConnectionId? _proof;
     private int _probes;
     private long _sessionsHealed;
@@ -39,7 +39,7 @@ public sealed partial class ServerDecider
         CountHealed(repairs);
         Meet(peer, now);
         slot = _slots.Stateless ? _slots.MergeIntoShared(slot, now) : slot;
-        _probing.Clear();
+        _probing?.Clear();
         _proof = id;
         ReachedReplica(slot.Endpoint);
         Follow(_circuit.TransportBack(now), now);
@@ -61,7 +61,7 @@ public sealed partial class ServerDecider
     public void ConnectFailed(ConnectionId id, AttemptOutcome outcome, UpstreamFault fault, double random, DateTimeOffset now)
     {
         // One that was closed on the way tells nothing, but must not be waited for.
-        if (_probing.Remove(id) && _probing.Count == 0)
+        if (_probing is { } probing && probing.Remove(id) && probing.Count == 0)
         {
             _probes++;
             _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
@@ -246,13 +246,13 @@ public sealed partial class ServerDecider
             return;
         }
 
-        _probing.Clear();
+        _probing?.Clear();
         for (var i = 0; i < _settings.Replicas.Count; i++)
         {
             var slot = _slots.SharedAt(i);
             _slots.Retire(slot, "probed anew", atOnce: false, now);
             _slots.EnsureConnecting(slot, now);
-            _probing.Add(slot.Current!.Id);
+            (_probing ??= []).Add(slot.Current!.Id);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed record CacheChanges(bool All, IReadOnlyList<StoredEntry> Kept, IRe
 /// </summary>
 internal sealed class CacheChangeLog(int limit)
 {
-    private readonly HashSet<CacheKey> _keys = [];
+    private HashSet<CacheKey>? _keys;
 
     /// <summary>Whether changes are noted.</summary>
     public bool IsOn { get; set; }
@@ -25,10 +25,10 @@ internal sealed class CacheChangeLog(int limit)
     public bool All { get; private set; }
 
     /// <summary>Whether there is something to store.</summary>
-    public bool HasAny => All || _keys.Count > 0;
+    public bool HasAny => All || _keys is { Count: > 0 };
 
     /// <summary>The keys noted.</summary>
-    public IReadOnlyCollection<CacheKey> Keys => _keys;
+    public IReadOnlyCollection<CacheKey> Keys => _keys ?? [];
 
     /// <summary>The entry of a key changed, came or went.</summary>
     public void Note(CacheKey key)
@@ -38,6 +38,7 @@ internal sealed class CacheChangeLog(int limit)
             return;
         }
 
+        _keys ??= [];
         _keys.Add(key);
         if (_keys.Count > limit)
         {
@@ -58,13 +59,13 @@ internal sealed class CacheChangeLog(int limit)
     public void NoteAll()
     {
         All = true;
-        _keys.Clear();
+        _keys?.Clear();
     }
 
     /// <summary>What was noted is taken.</summary>
     public void Reset()
     {
         All = false;
-        _keys.Clear();
+        _keys?.Clear();
     }
 }

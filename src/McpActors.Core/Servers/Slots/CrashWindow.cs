@@ -7,11 +7,13 @@ internal sealed class CrashWindow
 
     internal static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
-    private readonly Queue<DateTimeOffset> _recent = new(Crashes);
+    // Most servers never crash.
+    private Queue<DateTimeOffset>? _recent;
 
     /// <summary>Counts one; true when it completes a loop, after which counting starts anew.</summary>
     internal bool Add(DateTimeOffset now)
     {
+        _recent ??= new Queue<DateTimeOffset>(Crashes);
         while (_recent.TryPeek(out var oldest) && (now - oldest).Duration() >= Window)
         {
             _recent.Dequeue();
