@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Event;
-using McpActors.Cluster.Persistence;
 using McpActors.Core.Configuration;
 using McpActors.Core.Servers;
 using McpActors.Core.Servers.Endpoints;

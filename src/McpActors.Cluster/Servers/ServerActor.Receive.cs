@@ -2,7 +2,6 @@ using Akka.Actor;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Nodes;
 using McpActors.Cluster.Persistence;
-using McpActors.Core.Servers;
 using McpActors.Core.Servers.Bundles;
 using McpActors.Core.Servers.Lease;
 using static McpActors.Core.Servers.ServerProtocol;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using McpActors.Cluster.Persistence;
 using McpActors.Core.Servers;
-using McpActors.Core.Servers.Circuit;
 using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Cluster.Tests.Servers;
