@@ -15,7 +15,7 @@ internal sealed class LeasePair
 
     internal LeasePair(int holders = 2, int permits = 20, LeaseOptions? options = null, bool settled = true)
     {
-        Options = options ?? LeaseOptions.Default;
+        Options = options ?? Patient;
         Permits = permits;
         Owner = NewOwner();
         Holders = [.. Enumerable.Range(0, holders).Select(i => new LeaseHolder<long>(new HolderId($"n{i}", 1), Options, Circuits, new BulkheadOptions { Max = permits, Queue = 4 }))];
@@ -26,6 +26,9 @@ internal sealed class LeasePair
     }
 
     internal static CircuitOptions Circuits { get; } = new();
+
+    /// <summary>A lease is kept while the time of a test passes without a call.</summary>
+    internal static LeaseOptions Patient { get; } = LeaseOptions.Default with { IdleRelease = TimeSpan.FromMinutes(1) };
 
     internal LeaseOptions Options { get; }
 

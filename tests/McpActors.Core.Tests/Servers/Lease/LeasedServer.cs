@@ -37,7 +37,7 @@ internal sealed class LeasedServer
         Driver.Complete(first);
         for (var i = 0; i < nodes; i++)
         {
-            _nodes.Add(new LeasedCalls(new HolderId($"n{i}", i + 1), LeaseOptions.Default, Settings));
+            _nodes.Add(new LeasedCalls(new HolderId($"n{i}", i + 1), LeasePair.Patient, Settings));
         }
     }
 
