@@ -62,7 +62,7 @@ internal sealed class LegacyHttp(MockCore core)
     /// <summary>The GET stream of a session.</summary>
     public async Task StreamAsync(HttpContext http)
     {
-        if (Versions.Count == 0 || !core.Options.Sessions)
+        if (Versions.Count == 0 || core.Options is not { Sessions: true, Streams: true })
         {
             http.Response.StatusCode = 405;
             http.Response.Headers.Allow = "POST";

@@ -53,6 +53,9 @@ public sealed record MockOptions
     /// <summary>Whether legacy clients get an <c>Mcp-Session-Id</c>. Default: yes.</summary>
     public bool Sessions { get; init; } = true;
 
+    /// <summary>Whether a session has a stream that is opened by GET. Default: yes.</summary>
+    public bool Streams { get; init; } = true;
+
     /// <summary>Status for a session that is not known: 404 as the specification says, or 400 as some real servers do. Default: 404.</summary>
     public int LostSessionStatus { get; init; } = 404;
 
