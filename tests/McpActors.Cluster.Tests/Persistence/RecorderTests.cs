@@ -186,7 +186,7 @@ public sealed class RecorderTests : TestKit
 
         AwaitCondition(() => _health.Dropped >= 80);
         _health.Queued.ShouldBeLessThanOrEqualTo(20);
-        _health.State.ShouldBeOfType<JournalState.Degraded>();
+        AwaitCondition(() => _health.State is JournalState.Degraded);
     }
 
     [Fact]

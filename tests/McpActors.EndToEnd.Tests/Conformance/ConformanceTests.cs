@@ -9,6 +9,7 @@ namespace McpActors.EndToEnd.Tests.Conformance;
 /// revision. What is known to fail stands in one file per cell with its reason; a failure that is not there and an entry that no longer
 /// fails both break the build.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class ConformanceTests(ITestOutputHelper output)
 {
     [SkippableTheory]
