@@ -40,21 +40,20 @@ internal static class ToolCommands
 
     private static async Task<JsonObject> ReadAllAsync(ManagementClient client, (string? Server, bool Refresh) wanted, CancellationToken cancel)
     {
-        var path = "/api/v1/tools?limit=1000" + (wanted.Server is null ? "" : "&server=" + Uri.EscapeDataString(wanted.Server)) + (wanted.Refresh ? "&refresh=true" : "");
+        var path = "/api/v1/tools?limit=1000" + (wanted.Server is null ? "" : "&server=" + Uri.EscapeDataString(wanted.Server));
+        // Once is enough: the pages after it find what the servers said.
+        var first = (await client.GetAsync(path + (wanted.Refresh ? "&refresh=true" : ""), cancel))!;
         var tools = new JsonArray();
-        JsonNode page;
-        string? after = null;
-        do
+        for (var page = first; ; page = (await client.GetAsync(path + "&after=" + Uri.EscapeDataString((string)page["next"]!), cancel))!)
         {
-            page = (await client.GetAsync(path + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), cancel))!;
             foreach (var tool in page["tools"]!.AsArray())
                 tools.Add(tool!.DeepClone());
-            after = (string?)page["next"];
+            if (page["next"] is null)
+                break;
         }
-        while (after is not null);
 
-        // Every page names them all.
-        return new JsonObject { ["tools"] = tools, ["unavailable"] = page["unavailable"]!.DeepClone(), ["notAsked"] = page["notAsked"]!.DeepClone() };
+        // Each page names them all; the first says how the servers were asked.
+        return new JsonObject { ["tools"] = tools, ["unavailable"] = first["unavailable"]!.DeepClone(), ["notAsked"] = first["notAsked"]!.DeepClone() };
     }
 
     private static void PrintTools(IAnsiConsole console, JsonObject answer)
