@@ -104,12 +104,12 @@ public sealed class UpstreamConnector : IUpstreamConnector, IDisposable
             catch (UpstreamException fault) when (fault.Result == AttemptResult.ProcessLost)
             {
                 await connection.DisposeAsync();
-                _log.NotReady(context.Name, fault.Message, connection.Diagnostics.StderrTail ?? "");
+                _log.NotReady(context.Name, connection.Loss, connection.Diagnostics.StderrTail ?? "");
 
                 // Some old servers do not survive a message before initialize: they get one more chance, without the probe.
                 if (again || Forced(request) is not null || remembered is not null)
                 {
-                    throw new UpstreamException(AttemptResult.ConnectFailed, fault.Message, fault) { OperatorDetail = connection.LastStderrLine };
+                    throw new UpstreamException(AttemptResult.ConnectFailed, connection.Loss, fault) { OperatorDetail = connection.LastStderrLine };
                 }
 
                 remembered = ProtocolRevision.NewestLegacy;

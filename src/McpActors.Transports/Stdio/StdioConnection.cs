@@ -29,6 +29,7 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILe
     private volatile bool _ended;
     private volatile bool _disposing;
     private volatile bool _announced;
+    private volatile string _loss = "the server's process has ended";
     private int _disposed;
 
     private StdioConnection(ConnectionId id, ChildProcess child, StdioUpstreamContext context)
@@ -65,6 +66,9 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILe
     /// <inheritdoc />
     /// <summary>What the child said last on stderr, for operators.</summary>
     internal string? LastStderrLine => _stderr.Tail.LastLine();
+
+    /// <summary>How it was lost; once it is disposed also with which exit code. A call that finds the input closed is told before that is known.</summary>
+    internal string Loss => _loss;
 
     public ConnectionDiagnostics Diagnostics => new(_stderr.Tail.ToString(), _inbox.Discarded);
 
@@ -193,7 +197,8 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILe
 
         var code = exitCode is { } value ? value.ToString(CultureInfo.InvariantCulture) : "unknown";
         var reason = closedOutput ? "it closed its standard output" : $"exit code {code}";
-        _pending.Close(AttemptResult.ProcessLost, $"the server's process was lost: {reason}");
+        _loss = $"the server's process was lost: {reason}";
+        _pending.Close(AttemptResult.ProcessLost, _loss);
         Tell(exitCode, new UpstreamFault(closedOutput ? reason : "the process ended", LastStderrLine));
     }
 
@@ -207,5 +212,5 @@ internal sealed class StdioConnection : IUpstreamConnection, IHandshakePeer, ILe
         }
     }
 
-    private static UpstreamException Lost() => new(AttemptResult.ProcessLost, "the server's process has ended") { Sent = false };
+    private UpstreamException Lost() => new(AttemptResult.ProcessLost, _loss) { Sent = false };
 }
