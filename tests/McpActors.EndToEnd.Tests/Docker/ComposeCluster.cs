@@ -9,6 +9,8 @@ namespace McpActors.EndToEnd.Tests.Docker;
 /// <summary><c>docker-compose.cluster.yml</c> with mock servers behind it, brought up on this machine; only the base images are stand-ins.</summary>
 internal sealed class ComposeCluster : IAsyncDisposable
 {
+    private const int Workers = 3;
+
     private static readonly string[] s_nodes = ["front-1", "front-2", "worker-1", "worker-2", "worker-3"];
 
     /// <summary>All but the collector and what takes its traces, of which no Debian package exists.</summary>
@@ -83,11 +85,30 @@ internal sealed class ComposeCluster : IAsyncDisposable
         return watch.Elapsed;
     }
 
+    /// <summary>Waits until sharding has no reason to move a server to another worker: calls in hand go on at the node that it leaves, and are not among those of its new owner.</summary>
+    public Task UntilBalancedAsync()
+    {
+        JsonNode? seen = null;
+        return UntilAsync(
+            async () =>
+            {
+                seen = await Caller.StateAsync("/cluster/shards/server");
+                var held = seen["regions"]!.AsArray().CountBy(shard => (string)shard!["node"]!).Select(node => node.Value).ToList();
+                return held.Max() - (held.Count < Workers ? 0 : held.Min()) <= 1;
+            },
+            () => $"the servers are not spread evenly: {seen?.ToJsonString()}",
+            TimeSpan.FromSeconds(60));
+    }
+
     /// <summary>Waits until a server has so many calls in flight.</summary>
-    public Task UntilInFlightAsync(string server, int count) => UntilAsync(
-        async () => (int)(await Caller.StateAsync($"/api/v1/servers/{server}"))["inFlight"]! == count,
-        () => $"{server} has not {count} calls in flight",
-        TimeSpan.FromSeconds(9));
+    public Task UntilInFlightAsync(string server, int count)
+    {
+        JsonNode? seen = null;
+        return UntilAsync(
+            async () => (int)(seen = await Caller.StateAsync($"/api/v1/servers/{server}"))["inFlight"]! == count,
+            () => $"{server} has not {count} calls in flight: {seen?.ToJsonString()}",
+            TimeSpan.FromSeconds(9));
+    }
 
     /// <summary>Who speaks to the same addresses without a key.</summary>
     public GatewayHttp Stranger() => new(Local(0), Local(1));

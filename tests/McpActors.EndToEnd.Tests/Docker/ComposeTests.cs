@@ -102,6 +102,7 @@ public sealed class ComposeTests(ITestOutputHelper output)
     private static async Task<Task> SlowCallsAsync(ComposeCluster cluster)
     {
         string[] servers = ["modern", "legacy", "dual"];
+        await cluster.UntilBalancedAsync();
         var calls = servers.Concat(servers).Select(server => cluster.Caller.CallAsync(server, "slow", new { ms = 10_000 })).ToList();
         foreach (var server in servers)
             await cluster.UntilInFlightAsync(server, 2);
