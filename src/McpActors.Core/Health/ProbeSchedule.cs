@@ -14,7 +14,7 @@ public sealed record ProbeLimits
     /// <summary>Probes ordered in a second at most; intervals stretch where they would need more. Default 200.</summary>
     public int PerSecond { get; init; } = 200;
 
-    /// <summary>A server that was never heard of is looked at once; so many of them in a second, because its actor may have to be woken. Default 20.</summary>
+    /// <summary>A server that was never heard of is looked at; so many of them in a second, because its actor may have to be woken. Default 20.</summary>
     public int FirstLooksPerSecond { get; init; } = 20;
 
     /// <summary>A server that fails is probed less and less often, but at least this often, or as often as its interval says. Default 2 min.</summary>
@@ -36,6 +36,7 @@ public sealed class ProbeSchedule(ProbeLimits limits)
     private readonly PriorityQueue<(Entry Entry, long Version), DateTimeOffset> _due = new();
     private readonly Queue<(Entry Entry, long Version, DateTimeOffset Since)> _underWay = new();
     private int _inFlight;
+    private DateTimeOffset _newestLook;
 
     /// <summary>The servers that are followed.</summary>
     public IReadOnlyCollection<ServerId> Servers => _entries.Keys;
@@ -43,7 +44,10 @@ public sealed class ProbeSchedule(ProbeLimits limits)
     /// <summary>Probes under way.</summary>
     public int InFlight => _inFlight;
 
-    /// <summary>Follows a server from now on, or by another interval. A new one is looked at once, whatever is known of it.</summary>
+    /// <summary>
+    /// Follows a server from now on, or by another interval. A new one is looked at whatever is known of it, but not in the first half of its interval: the nodes
+    /// of a starting cluster come one after another, and the actors that probes wake before would all be on the first.
+    /// </summary>
     /// <param name="server">The server.</param>
     /// <param name="interval">Between two probes.</param>
     /// <param name="random">In [0, 1).</param>
@@ -63,8 +67,9 @@ public sealed class ProbeSchedule(ProbeLimits limits)
 
         var entry = new Entry { Server = server, Interval = interval };
         _entries.Add(server, entry);
-        var spread = TimeSpan.FromSeconds((double)_entries.Count / limits.FirstLooksPerSecond);
-        Plan(entry, now + ((spread > interval ? spread : interval) * random));
+        _newestLook = (_newestLook > now ? _newestLook : now) + (TimeSpan.FromSeconds(1) / limits.FirstLooksPerSecond);
+        var (queued, jitter) = (_newestLook - now, interval / 2);
+        Plan(entry, now + (interval / 2) + (queued < jitter ? jitter * random : queued));
     }
 
     /// <summary>Follows a server no more.</summary>
