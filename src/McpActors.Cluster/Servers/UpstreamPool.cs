@@ -112,7 +112,8 @@ internal sealed partial class UpstreamPool(
     public void Linger(ConnectionId id, DateTimeOffset until)
     {
         (Find(id) as ILendable)?.Retire();
-        _lingering[id] = LingerAsync(id, until);
+        var lingering = _lingering[id] = LingerAsync(id, until);
+        _ = lingering.ContinueWith(_ => _lingering.TryRemove(id, out var _), TaskScheduler.Default);
     }
 
     /// <summary>Completes when no connection lingers any more.</summary>
@@ -140,7 +141,6 @@ internal sealed partial class UpstreamPool(
         }
 
         await CloseAsync(id);
-        _lingering.TryRemove(id, out _);
     }
 
     /// <summary>Closes everything, because the node leaves; what arrives later is closed on arrival.</summary>
