@@ -306,6 +306,8 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
         _mayResume = _ready && _fault is null;
         if (_rests && _mayResume)
             _owner.Tell(new Idle(_lastId, _acknowledged, _snapshotNr));
+        // What comes before it has ended waits for the next writer: this one would never answer.
+        _ready = false;
         Context.Stop(_writer);
     }
 

@@ -228,6 +228,24 @@ public sealed class RecorderTests : TestKit
     }
 
     [Fact]
+    public void Event_that_crosses_the_end_of_an_idle_time_is_stored()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        Store(recorder, 1);
+        for (var number = 2; number <= 20; number++)
+        {
+            // Both are in the mailbox before it looks at either.
+            ((IInternalActorRef)recorder).Suspend();
+            Scheduler.Advance(RecorderSettings.Default.IdleStop);
+            recorder.Tell(Event(number), TestActor);
+            ((IInternalActorRef)recorder).Resume();
+
+            ExpectMsg<Recorded>().Id.ShouldBe(number);
+        }
+    }
+
+    [Fact]
     public async Task Second_writer_is_found_also_after_an_idle_time()
     {
         var first = Start();
