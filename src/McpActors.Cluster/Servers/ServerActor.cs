@@ -204,7 +204,7 @@ internal sealed partial class ServerActor : ActorBase, IWithTimers
     private void OnHandOff()
     {
         _leaving = true;
-        _node.Local.Remove(_server, Self);
+        _node.Local.Leave(_server, Self);
         Timers.Cancel(IdleTimer);
         Timers.StartSingleTimer(LeaveTimer, LeaveTimeOver.Instance, _node.HandOffTime);
         Decide(_decider.Drain);

@@ -161,7 +161,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
     {
         if (!ways.Leases.Any || ways.Leases.Find(command.Server)?.Complete(command) is not true)
         {
-            Tell(WayTo(command.Server), command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels));
+            Tell(WayBack(command.Server), command.Connection.Node == nodes.Self ? command : Beside.Fit(command, parcels));
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
     {
         if (!ways.Leases.Any || ways.Leases.Find(command.Server)?.Abandon(command.Call) is not true)
         {
-            Tell(WayTo(command.Server), command);
+            Tell(WayBack(command.Server), command);
         }
     }
 
@@ -221,6 +221,9 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
 
     // The actor of this node; the region on a node alone; null: in talk with the actor of another node.
     private IActorRef? WayTo(ServerId server) => ways.Local.TryFind(server, out var actor) ? actor : nodes.Alone ? Region : null;
+
+    // An actor that moves waits for the ends of its calls, and the region keeps them for its successor, who knows nothing of them.
+    private IActorRef? WayBack(ServerId server) => ways.Local.TryFindLeaving(server, out var leaving) ? leaving : WayTo(server);
 
     private ValueTask<IServerReply> AskAsync(IActorRef? way, IServerCommand command, CallId call, TimeSpan limit, CancellationToken ct) => way switch
     {

@@ -28,6 +28,7 @@ public sealed class OwnerLostTests : TestKit
     private readonly NodeDirectory _nodes = new();
     private readonly NodeHttp _http = new(new NodeHttpSettings());
     private readonly UpstreamPool _pool;
+    private readonly LocalServers _local = new();
     private readonly ServerCalls _calls;
 
     public OwnerLostTests()
@@ -40,7 +41,7 @@ public sealed class OwnerLostTests : TestKit
         var talks = new ServerTalks(time);
         talks.Start(TestActor, ActorRefs.Nobody);
         var leases = new NodeLeases(new LeaseServices(new NoModels(), _pool, NoServerMetrics.Instance, time));
-        _calls = new ServerCalls(new KnownActor<ServerRegion>(TestActor), new ServerWays(new LocalServers(), leases, talks), _nodes, new Parcels(_nodes, _http, time), time);
+        _calls = new ServerCalls(new KnownActor<ServerRegion>(TestActor), new ServerWays(_local, leases, talks), _nodes, new Parcels(_nodes, _http, time), time);
     }
 
     [Theory]
@@ -72,6 +73,23 @@ public sealed class OwnerLostTests : TestKit
         // Who was asked for admission a second time, when the first answer was late, has let it in and is told of its end.
         FishForMessage<BundleProtocol.Said>(_ => true).Commands.ShouldHaveSingleItem().ShouldBeOfType<Abandon>().Call.ShouldBe(call);
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public void End_of_a_call_is_told_to_the_actor_that_waits_for_it_and_not_to_its_successor()
+    {
+        var leaving = CreateTestProbe();
+        _local.Add(Server, leaving);
+        _local.Leave(Server, leaving);
+        var call = _calls.NextCall();
+
+        _calls.Abandon(new Abandon(Server, call));
+        leaving.ExpectMsg<Abandon>().Call.ShouldBe(call);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+
+        _local.Remove(Server, leaving);
+        _calls.Abandon(new Abandon(Server, call));
+        ExpectMsg<BundleProtocol.Said>().Commands.ShouldHaveSingleItem().ShouldBeOfType<Abandon>();
     }
 
     [Fact]

@@ -175,6 +175,8 @@ internal sealed class ServerLease : IDisposable
         }
         catch (OperationCanceledException)
         {
+            lock (_lock)
+                _waiting.Remove(call.Value);
             Abandon(call);
             throw;
         }
