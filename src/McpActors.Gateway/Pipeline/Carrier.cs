@@ -26,7 +26,8 @@ internal sealed class Carrier(ConnectionRegistry connections, ServerAsks asks, T
         var started = time.GetTimestamp();
         var attempt = new Attempt(call);
         var connection = connections.Find(admitted.Connection);
-        using var limit = _timers.Start(admitted.AttemptTimeout, caller);
+        // The owner judged by its own clock, which may be wrong; the end of the call is known here.
+        using var limit = _timers.Start(call.Deadline.StepTimeout(time.GetUtcNow(), admitted.AttemptTimeout), caller);
         UpstreamRequest? request = null;
         try
         {

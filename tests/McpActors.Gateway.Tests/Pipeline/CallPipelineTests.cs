@@ -114,6 +114,18 @@ public sealed class CallPipelineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_attempt_ends_with_its_call_also_when_an_owner_with_a_wrong_clock_gave_it_more_time()
+    {
+        _actor.Answers(static call => Admitted(call) with { AttemptTimeout = TimeSpan.FromHours(1) })
+            .Answers(static call => new ServerProtocol.GaveUp(call, GiveUpReason.Deadline, null, null, "late"));
+        _connection.Yields();
+        var running = RunAsync();
+        _time.Advance(TimeSpan.FromMinutes(2));
+        (await running).Error!.Code.ShouldBe(1504);
+        Ends().ShouldBe(["Failed Timeout"]);
+    }
+
+    [Fact]
     public async Task A_caller_that_leaves_while_it_waits_for_admission_abandons_its_call()
     {
         _actor.NeverAnswers();
