@@ -51,6 +51,7 @@ internal static partial class Listeners
     public static void ManagementPipeline(IApplicationBuilder branch, ListenerOptions options)
     {
         Begin(branch, options);
+        branch.UseMiddleware<EndedNode>();
         branch.UseStatusCodePages(Answers.ExplainAsync);
         branch.UseRouting();
         if (options.Auth.Mode == AuthMode.Keys)
