@@ -69,11 +69,11 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
         return null;
     }
 
-    /// <summary>Notes a use. True when its owner should hear of it: once in a while.</summary>
+    /// <summary>Notes a use. True when its owner should hear of it: once in a while, and each time where the session found no room, for nothing is known of it here.</summary>
     public bool Use(string id)
     {
         if (!_entries.TryGetValue(id, out var entry))
-            return false;
+            return true;
         var now = Now;
         entry.LastUse = now;
         var told = Volatile.Read(ref entry.LastTold);
