@@ -80,6 +80,16 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
         return now - told >= settings.TouchEvery.Ticks && Interlocked.CompareExchange(ref entry.LastTold, now, told) == told;
     }
 
+    /// <summary>The last use here of a session that is kept.</summary>
+    public DateTimeOffset? LastUse(string id) => _entries.TryGetValue(id, out var entry) ? new DateTimeOffset(entry.LastUse, TimeSpan.Zero) : null;
+
+    /// <summary>Owners were lost: each session's next use is told.</summary>
+    public void TellAnew()
+    {
+        foreach (var (_, entry) in _entries)
+            Volatile.Write(ref entry.LastTold, Entry.Never);
+    }
+
     private long Now => time.GetUtcNow().UtcTicks;
 
     /// <summary>Forgets what was not used for the idle time. At most once a second: a full node must not sweep for every refusal.</summary>
@@ -107,12 +117,14 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
 
     private sealed class Entry(SessionInfo info, long now)
     {
+        // Long ago: the first use tells the owner that this node wants to hear of changes.
+        public const long Never = long.MinValue / 2;
+
         private SessionInfo _info = info;
 
         public long LastUse = now;
 
-        // Long ago: the first use tells the owner that this node wants to hear of changes.
-        public long LastTold = long.MinValue / 2;
+        public long LastTold = Never;
 
         public SessionInfo Info
         {
