@@ -8,7 +8,7 @@ public interface IKeys
     /// <summary>The key behind a text that somebody sent; null when there is none that counts now.</summary>
     ApiKey? Find(ReadOnlySpan<char> text);
 
-    /// <summary>Cancelled when the key is revoked: for what was begun with it and goes on, such as a stream.</summary>
+    /// <summary>Cancelled when the key is revoked, not when it expires: for what was begun with it and goes on, such as a stream.</summary>
     CancellationToken EndOf(ApiKey key);
 
     /// <summary>All keys that were not revoked, by id.</summary>

@@ -55,9 +55,7 @@ internal sealed partial class SessionActor
 
         if (_quiet is Quiet.RecorderRests && _state.IsOpen && _watchers.Length > 0)
         {
-            (_asked, _watchers) = (_watchers, []);
-            foreach (var node in _asked)
-                node.Tell(new SessionResting(_state.Info!.Id));
+            AskNodes();
             BeQuiet(Quiet.NodesAreAsked, _settings.RestNotice);
             return;
         }
@@ -67,6 +65,14 @@ internal sealed partial class SessionActor
             BeQuiet(Quiet.RecorderRests, _settings.RestAfter);
         else
             Passivate();
+    }
+
+    /// <summary>Asks the nodes that used the session whether they still do; who does says so to whoever owns it then.</summary>
+    private void AskNodes()
+    {
+        (_asked, _watchers) = (_watchers, []);
+        foreach (var node in _asked)
+            node.Tell(new SessionResting(_state.Info!.Id));
     }
 
     private void BeQuiet(Quiet quiet, TimeSpan until)

@@ -225,6 +225,9 @@ internal sealed partial class SessionActor : ReceiveActor, IWithTimers, IWithSta
 
     private void OnStop()
     {
+        // Its next owner does not know who uses it, and could tell nobody of its end.
+        if (_state.IsOpen)
+            AskNodes();
         _recorder.Close();
         Become(Stopping);
         StopWhenStored();

@@ -69,15 +69,25 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
         return null;
     }
 
-    /// <summary>Notes a use. True when its owner should hear of it: once in a while.</summary>
+    /// <summary>Notes a use. True when its owner should hear of it: once in a while, and each time where the session found no room, for nothing is known of it here.</summary>
     public bool Use(string id)
     {
         if (!_entries.TryGetValue(id, out var entry))
-            return false;
+            return true;
         var now = Now;
         entry.LastUse = now;
         var told = Volatile.Read(ref entry.LastTold);
         return now - told >= settings.TouchEvery.Ticks && Interlocked.CompareExchange(ref entry.LastTold, now, told) == told;
+    }
+
+    /// <summary>The last use here of a session that is kept.</summary>
+    public DateTimeOffset? LastUse(string id) => _entries.TryGetValue(id, out var entry) ? new DateTimeOffset(entry.LastUse, TimeSpan.Zero) : null;
+
+    /// <summary>Owners were lost: each session's next use is told.</summary>
+    public void TellAnew()
+    {
+        foreach (var (_, entry) in _entries)
+            Volatile.Write(ref entry.LastTold, Entry.Never);
     }
 
     private long Now => time.GetUtcNow().UtcTicks;
@@ -107,12 +117,14 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
 
     private sealed class Entry(SessionInfo info, long now)
     {
+        // Long ago: the first use tells the owner that this node wants to hear of changes.
+        public const long Never = long.MinValue / 2;
+
         private SessionInfo _info = info;
 
         public long LastUse = now;
 
-        // Long ago: the first use tells the owner that this node wants to hear of changes.
-        public long LastTold = long.MinValue / 2;
+        public long LastTold = Never;
 
         public SessionInfo Info
         {

@@ -31,9 +31,10 @@ public static class SessionHosting
                 NodeHosting.EntityShards(SessionActor.StopSession.Instance))
             .WithActors((system, registry) =>
             {
-                var news = system.ActorOf(
-                    SessionNews.Props(registry.Get<SessionActor>(), services.GetRequiredService<SessionCache>(), services.GetRequiredService<SessionStreams>(), settings.RestAfter),
-                    "session-news");
+                var cache = services.GetRequiredService<SessionCache>();
+                var streams = services.GetRequiredService<SessionStreams>();
+                var drain = services.GetRequiredService<IDrain>();
+                var news = system.ActorOf(SessionNews.Props(registry.Get<SessionActor>(), cache, streams, settings.RestAfter, drain), "session-news");
                 registry.Register<SessionNews>(news);
             });
     }

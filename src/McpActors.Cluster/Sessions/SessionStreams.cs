@@ -36,6 +36,9 @@ public sealed class SessionStreams(NodeSettings node)
         }
     }
 
+    /// <summary>The sessions that listen in this node.</summary>
+    internal IEnumerable<string> Sessions => _bySession.Select(entry => entry.Key);
+
     /// <summary>Whether the session listens in this node.</summary>
     public bool IsAttached(string sessionId) => _bySession.ContainsKey(sessionId);
 

@@ -103,6 +103,22 @@ public sealed class SessionActorTests : TestKit
     }
 
     [Fact]
+    public void Owner_that_leaves_asks_who_uses_the_session_so_that_the_next_one_can_tell_them_of_its_end()
+    {
+        var session = Start();
+        Opened(session);
+        session.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+        Leave(session);
+
+        _node.ExpectMsg<SessionResting>().SessionId.ShouldBe(_id);
+        var next = Start();
+        next.Tell(new Touch(_id, _time.GetUtcNow()), _node);
+        next.Tell(new Close(_id, SessionEnd.Closed), TestActor);
+        ExpectMsg<SessionEnded>();
+        _node.ExpectMsg<SessionEnded>().SessionId.ShouldBe(_id);
+    }
+
+    [Fact]
     public void Change_is_told_to_the_other_nodes_that_use_the_session()
     {
         var session = Start();

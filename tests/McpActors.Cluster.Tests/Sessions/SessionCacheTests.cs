@@ -25,7 +25,19 @@ public sealed class SessionCacheTests
         }
 
         told.ShouldBe(16);
-        cache.Use("nobody").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Each_use_of_a_session_that_found_no_room_is_told()
+    {
+        var cache = Cache(1);
+        cache.Keep(Info("a"));
+        cache.Keep(Info("b")).ShouldBeFalse();
+
+        cache.Use("b").ShouldBeTrue();
+        cache.Use("b").ShouldBeTrue();
+
+        cache.Count.ShouldBe(1);
     }
 
     [Fact]

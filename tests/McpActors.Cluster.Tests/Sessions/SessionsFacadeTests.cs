@@ -57,6 +57,26 @@ public sealed class SessionsFacadeTests : TestKit
         (_time.GetUtcNow() - begun).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(10));
     }
 
+    [Fact]
+    public async Task Owner_hears_of_each_use_of_a_session_for_which_the_node_has_no_room()
+    {
+        var news = CreateTestProbe("news");
+        var full = new SessionCache(0, new SessionSettings(), _time);
+        var sessions = new SessionsFacade(
+            new KnownActor<SessionActor>(TestActor), new KnownActor<SessionNews>(news), full, new SessionStreams(TestNode.Settings("unused.db")), new NodeDirectory(), _time);
+        for (var i = 0; i < 2; i++)
+        {
+            var found = sessions.FindAsync(_id, CancellationToken.None).AsTask();
+            ExpectMsg<GetSession>();
+            LastSender.Tell(new SessionFound(new SessionInfo { Id = _id, Route = "files", Profile = SessionLifeTests.Profile, CreatedAt = _time.GetUtcNow() }));
+            (await found).ShouldNotBeNull();
+
+            sessions.Touch(_id);
+
+            news.ExpectMsg<SessionNews.TellUse>().SessionId.ShouldBe(_id);
+        }
+    }
+
     // The answer is taken on another thread: time passes until the next question.
     private Task PassUntilAskedAsync(Task? orDone = null) => AwaitConditionAsync(
         () =>

@@ -78,7 +78,8 @@ internal sealed class BatchPost(FrontSettings settings, LegacyPost requests, Ses
         using var array = new PooledBuffer();
         foreach (var answer in answers)
         {
-            if (answer is null)
+            // What was cancelled has no answer.
+            if (answer is null || answer.Length == 0)
                 continue;
             array.Write(array.Length == 0 ? "["u8 : ","u8);
             array.Write(answer.Sequence);

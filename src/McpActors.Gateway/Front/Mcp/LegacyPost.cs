@@ -88,6 +88,10 @@ internal sealed class LegacyPost(
         {
             await route.RequestAsync(message, answer, cancel.Token);
         }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Its client wants no answer any more, and gets none.
+        }
         finally
         {
             traffic.InFlight.Remove(session.Id, rawId, cancel);

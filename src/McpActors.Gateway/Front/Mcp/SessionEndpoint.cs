@@ -61,7 +61,16 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        await store.CloseAsync(session.Id, SessionEnd.Closed, http.RequestAborted);
+        try
+        {
+            await store.CloseAsync(session.Id, SessionEnd.Closed, http.RequestAborted);
+        }
+        catch (SessionUnavailableException unavailable)
+        {
+            await JsonBody.WriteErrorAsync(http.Response, default, GatewayErrors.From(unavailable));
+            return;
+        }
+
         if (route is ServerMcpRoute single)
             servers.ReleaseSlot(single.Server.Id, session.Slot);
         else

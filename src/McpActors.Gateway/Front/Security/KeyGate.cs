@@ -10,7 +10,7 @@ namespace McpActors.Gateway.Front.Security;
 /// Lets only holders of a key pass, and only to what its scopes allow. Stands behind routing and before every endpoint; what no route claims needs a
 /// key too, so that nobody learns without one what there is.
 /// </summary>
-internal sealed class KeyGate(RequestDelegate next, IKeys keys, AuthOptions auth, Func<HttpContext, Permission> needed)
+internal sealed class KeyGate(RequestDelegate next, IKeys keys, TimeProvider time, AuthOptions auth, Func<HttpContext, Permission> needed)
 {
     private const string Scheme = "Bearer ";
     private const string Challenge = "Bearer realm=\"mcpactors\"";
@@ -42,10 +42,11 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, AuthOptions auth
         return key is not null && HttpMethods.IsGet(context.Request.Method) ? StreamAsync(context, key) : next(context);
     }
 
-    /// <summary>What may go on for hours ends with its key.</summary>
+    /// <summary>What may go on for hours ends with its key, be that revoked or expired.</summary>
     private async Task StreamAsync(HttpContext context, ApiKey key)
     {
-        await using var ending = keys.EndOf(key).Register(static state => ((HttpContext)state!).Abort(), context);
+        await using var revoked = keys.EndOf(key).Register(static state => ((HttpContext)state!).Abort(), context);
+        await using var expired = key.ExpiresAt is { } end ? new KeyExpiry(end, context, time) : null;
         await next(context);
     }
 
