@@ -123,6 +123,12 @@ public sealed partial class ServerDecider
     private void OnPromotion(in CoalescingSignal<PendingCall> signal, DateTimeOffset now)
     {
         var call = signal.Call.Waiter;
+        if (!ReferenceEquals(_calls.Find(new CallId(signal.Call.CallId)), call))
+        {
+            // It was refused together with the one that it waited for.
+            return;
+        }
+
         if (!signal.Promoted)
         {
             Refuse(call, RejectReason.DeadlinePassed, null, "the deadline passed while an identical call was running", now);

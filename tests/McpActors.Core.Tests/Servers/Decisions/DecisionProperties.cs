@@ -14,7 +14,7 @@ using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Core.Tests.Servers.Decisions;
 
-/// <summary>Random scripts of callers, carriers, connections, operators and time; after each step the invariants hold.</summary>
+/// <summary>Random scripts of callers, carriers, connections, operators, definitions and time; after each step the invariants hold.</summary>
 public sealed class DecisionProperties
 {
     private const int Permits = 3;
@@ -47,20 +47,25 @@ public sealed class DecisionProperties
         private readonly HashSet<CallId> _waiting = [];
         private readonly HashSet<ConnectionId> _opening = [];
         private readonly HashSet<ConnectionId> _live = [];
+        private ServerSettings _settings;
         private bool _restarted;
         private int _seenReplies;
         private int _seenConnects;
         private int _seenClosed;
         private int _seenFetches;
 
-        internal Play(bool process, int replicas) => _driver = new DeciderDriver(new ServerSettings
+        internal Play(bool process, int replicas)
         {
-            Server = DeciderDriver.Server,
-            IsProcess = process,
-            Concurrency = new BulkheadOptions { Max = Permits, Queue = 4 },
-            IdleStop = TimeSpan.FromMinutes(1),
-            Replicas = [.. Enumerable.Range(0, replicas).Select(i => new ReplicaSettings($"http://{i}/", i + 1))],
-        });
+            _settings = new ServerSettings
+            {
+                Server = DeciderDriver.Server,
+                IsProcess = process,
+                Concurrency = new BulkheadOptions { Max = Permits, Queue = 4 },
+                IdleStop = TimeSpan.FromMinutes(1),
+                Replicas = [.. Enumerable.Range(0, replicas).Select(i => new ReplicaSettings($"http://{i}/", i + 1))],
+            };
+            _driver = new DeciderDriver(_settings);
+        }
 
         internal void Step(int step)
         {
@@ -168,7 +173,7 @@ public sealed class DecisionProperties
 
         private void Control(int choice)
         {
-            switch (choice % 5)
+            switch (choice % 7)
             {
                 case 0:
                     _driver.Order(new SetCircuitMode(DeciderDriver.Server, (OperatorCircuitMode)(choice % 3), "because", TimeSpan.FromSeconds(20), "op"));
@@ -180,6 +185,15 @@ public sealed class DecisionProperties
                     // From here on replicas count anew.
                     _restarted = true;
                     _driver.Order(new Restart(DeciderDriver.Server, "op"));
+                    break;
+                case 3:
+                    _settings = _settings with { Enabled = !_settings.Enabled };
+                    _driver.Reconfigure(_settings);
+                    break;
+                case 4 when choice > 90:
+                    // Rare, because nothing new comes after it.
+                    _driver.Decider.Drain(_driver.Now);
+                    _driver.Flush();
                     break;
                 default:
                     _driver.Order(new SetCircuitMode(DeciderDriver.Server, OperatorCircuitMode.Auto, null, null, "op"));
