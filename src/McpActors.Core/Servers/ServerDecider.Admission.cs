@@ -237,6 +237,14 @@ public sealed partial class ServerDecider
 
     private void AwaitSlot(PendingCall call, DateTimeOffset now)
     {
+        if (!_settings.Enabled)
+        {
+            // It was on its way when that changed, and its attempt failed since: there is nothing any more to open a connection by.
+            var (reason, text) = Stopped;
+            Refuse(call, reason, null, text, now);
+            return;
+        }
+
         var slot = SlotOf(call, now);
         if (slot.Phase == SlotPhase.Ready)
         {

@@ -48,6 +48,7 @@ public sealed class DecisionProperties
         private readonly HashSet<ConnectionId> _opening = [];
         private readonly HashSet<ConnectionId> _live = [];
         private ServerSettings _settings;
+        private long _lastOutdated;
         private bool _restarted;
         private int _seenReplies;
         private int _seenConnects;
@@ -173,7 +174,7 @@ public sealed class DecisionProperties
 
         private void Control(int choice)
         {
-            switch (choice % 7)
+            switch (choice % 8)
             {
                 case 0:
                     _driver.Order(new SetCircuitMode(DeciderDriver.Server, (OperatorCircuitMode)(choice % 3), "because", TimeSpan.FromSeconds(20), "op"));
@@ -187,10 +188,12 @@ public sealed class DecisionProperties
                     _driver.Order(new Restart(DeciderDriver.Server, "op"));
                     break;
                 case 3:
-                    _settings = _settings with { Enabled = !_settings.Enabled };
-                    _driver.Reconfigure(_settings);
+                    Define(_settings with { Enabled = !_settings.Enabled });
                     break;
-                case 4 when choice > 90:
+                case 4:
+                    Define(_settings with { ConnectionFingerprint = $"{choice}" });
+                    break;
+                case 5 when choice > 90:
                     // Rare, because nothing new comes after it.
                     _driver.Decider.Drain(_driver.Now);
                     _driver.Flush();
@@ -199,6 +202,13 @@ public sealed class DecisionProperties
                     _driver.Order(new SetCircuitMode(DeciderDriver.Server, OperatorCircuitMode.Auto, null, null, "op"));
                     break;
             }
+        }
+
+        private void Define(ServerSettings settings)
+        {
+            _lastOutdated = settings == _settings || _driver.Connects.Count == 0 ? _lastOutdated : _driver.Connects[^1].Id.Value;
+            _settings = settings;
+            _driver.Reconfigure(settings);
         }
 
         // Follows what came out, and checks that nobody is answered twice and no slot is opened twice.
@@ -210,6 +220,7 @@ public sealed class DecisionProperties
                 if (reply is Admitted admitted)
                 {
                     _live.ShouldContain(admitted.Connection);
+                    admitted.Connection.Value.ShouldBeGreaterThan(_lastOutdated, "a connection by another definition serves nobody new");
                     _running.Add(call);
                     NotAtOneLeftOut(admitted);
                 }
@@ -223,6 +234,7 @@ public sealed class DecisionProperties
             foreach (var connect in _driver.Connects.Skip(_seenConnects))
             {
                 _opening.Add(connect.Id).ShouldBeTrue();
+                _settings.Enabled.ShouldBeTrue("nothing is opened for a disabled server");
             }
 
             _seenReplies = _driver.Replies.Count;
