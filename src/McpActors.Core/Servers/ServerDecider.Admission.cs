@@ -123,6 +123,12 @@ public sealed partial class ServerDecider
     private void OnPromotion(in CoalescingSignal<PendingCall> signal, DateTimeOffset now)
     {
         var call = signal.Call.Waiter;
+        if (!ReferenceEquals(_calls.Find(new CallId(signal.Call.CallId)), call))
+        {
+            // It was refused together with the one that it waited for.
+            return;
+        }
+
         if (!signal.Promoted)
         {
             Refuse(call, RejectReason.DeadlinePassed, null, "the deadline passed while an identical call was running", now);
@@ -231,6 +237,14 @@ public sealed partial class ServerDecider
 
     private void AwaitSlot(PendingCall call, DateTimeOffset now)
     {
+        if (!_settings.Enabled)
+        {
+            // It was on its way when that changed, and its attempt failed since: there is nothing any more to open a connection by.
+            var (reason, text) = Stopped;
+            Refuse(call, reason, null, text, now);
+            return;
+        }
+
         var slot = SlotOf(call, now);
         if (slot.Phase == SlotPhase.Ready)
         {

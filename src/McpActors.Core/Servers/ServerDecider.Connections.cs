@@ -33,6 +33,7 @@ public sealed partial class ServerDecider
         var repairs = _slots.Find(id)?.Slot.Repairs;
         if (_slots.Opened(id, processId, now) is not { } slot)
         {
+            ProbeEnded(id, now);
             return;
         }
 
@@ -60,13 +61,7 @@ public sealed partial class ServerDecider
     /// <param name="now">The time.</param>
     public void ConnectFailed(ConnectionId id, AttemptOutcome outcome, UpstreamFault fault, double random, DateTimeOffset now)
     {
-        // One that was closed on the way tells nothing, but must not be waited for.
-        if (_probing is { } probing && probing.Remove(id) && probing.Count == 0)
-        {
-            _probes++;
-            _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
-        }
-
+        ProbeEnded(id, now);
         if (_slots.Failed(id, fault, random, now) is not { } slot)
         {
             return;
@@ -253,6 +248,16 @@ public sealed partial class ServerDecider
             _slots.Retire(slot, "probed anew", atOnce: false, now);
             _slots.EnsureConnecting(slot, now);
             (_probing ??= []).Add(slot.Current!.Id);
+        }
+    }
+
+    // One that was closed on the way tells nothing, but must not be waited for.
+    private void ProbeEnded(ConnectionId id, DateTimeOffset now)
+    {
+        if (_probing is { } probing && probing.Remove(id) && probing.Count == 0)
+        {
+            _probes++;
+            _probeAt = now + CircuitMachine.TransportProbeDelay(_probes);
         }
     }
 

@@ -74,12 +74,19 @@ public sealed partial class ServerDecider
         var before = _settings;
         _settings = settings;
         ReconfigureMachines(before, settings);
+        if (!settings.Enabled)
+        {
+            // Before anything else, because a call that goes on would have a connection opened by a definition that is not there.
+            var (reason, text) = Stopped;
+            RefuseAllWaiting(reason, text, now);
+        }
+
         if (settings.ConnectionFingerprint != before.ConnectionFingerprint && settings.Exists)
         {
             Record(new DefinitionChanged(Server, now));
             _slots.RememberedEra = null;
             _slots.Stateless = false;
-            _slots.RetireAll("the definition changed", atOnce: false, now);
+            _slots.RetireAll("the definition changed", atOnce: false, now, opening: true);
             _book.MarkAllStale();
             ClearLists(keepForErrors: true);
         }
@@ -87,11 +94,12 @@ public sealed partial class ServerDecider
         ReconfigureReplicas(before, now);
         if (!settings.Enabled)
         {
-            RefuseAllWaiting(settings.Exists ? RejectReason.Disabled : RejectReason.Unknown, $"server '{Server}' was {(settings.Exists ? "disabled" : "removed")}", now);
-            _slots.RetireAll(settings.Exists ? "disabled" : "removed", atOnce: false, now);
+            _slots.RetireAll(settings.Exists ? "disabled" : "removed", atOnce: false, now, opening: true);
         }
 
         Begin(now);
+        LookAfterReplicas(now);
+        _slots.RetryDue(KeepsRunning, now);
         Settle(now);
         AnswerSettled(now, all: !settings.Enabled);
     }

@@ -1,6 +1,7 @@
 using McpActors.Core.Servers.Calls;
 using McpActors.Core.Servers.Endpoints;
 using McpActors.Core.Servers.Lease;
+using McpActors.Core.Servers.Slots;
 
 namespace McpActors.Core.Servers;
 
@@ -38,7 +39,12 @@ public sealed partial class ServerDecider
     {
         if (change is { Phase: ReplicaPhase.Ejected })
         {
-            _slots.Retire(_slots.SharedAt(change.Endpoint), "the replica is left out", atOnce: false, now);
+            // One that is being opened ends by its result, and one that waits for its time by that: calls may wait for it, and go on elsewhere then.
+            if (_slots.SharedAt(change.Endpoint) is { Phase: SlotPhase.Ready } slot)
+            {
+                _slots.Retire(slot, "the replica is left out", atOnce: false, now);
+            }
+
             LookAfterReplicas(now);
         }
     }

@@ -50,6 +50,11 @@ public sealed partial class ServerDecider
     private static GaveUp Ending(Rejected refusal) =>
         new(refusal.Call, GiveUpFor(refusal.Reason), refusal.Since, refusal.RetryAfter, refusal.Text);
 
+    // Why a server that is no longer enabled takes no calls.
+    private (RejectReason Reason, string Text) Stopped => _settings.Exists
+        ? (RejectReason.Disabled, $"server '{Server}' was disabled")
+        : (RejectReason.Unknown, $"server '{Server}' was removed");
+
     private void RefuseOpen(PendingCall call, TimeSpan? retryAfter, DateTimeOffset now)
     {
         var circuit = _circuit.State;

@@ -270,12 +270,12 @@ internal sealed partial class UpstreamSlots(SlotSettings settings, int endpoints
         }
     }
 
-    /// <summary>Retires every open connection but one.</summary>
-    internal void RetireAll(string reason, bool atOnce, DateTimeOffset now, ConnectionId? except = null)
+    /// <summary>Retires every open connection but one, and where asked for every one that is being opened; who waits for it goes on waiting.</summary>
+    internal void RetireAll(string reason, bool atOnce, DateTimeOffset now, ConnectionId? except = null, bool opening = false)
     {
         foreach (var slot in All)
         {
-            if (slot.Current?.Id != except && slot.Phase is SlotPhase.Ready)
+            if (slot.Current?.Id != except && (slot.Phase == SlotPhase.Ready || (opening && slot.Phase == SlotPhase.Connecting)))
             {
                 Retire(slot, reason, atOnce, now);
             }

@@ -159,6 +159,12 @@ internal sealed class DeciderDriver
         Drain();
     }
 
+    internal void Reconfigure(ServerSettings settings)
+    {
+        Decider.Reconfigure(settings, Now);
+        Drain();
+    }
+
     internal IServerReply? ReplyTo(CallId call) => Replies.LastOrDefault(reply => reply.Call == call).Reply;
 
     /// <summary>Lets time pass, ticking whenever the decider asks for it.</summary>

@@ -14,7 +14,7 @@ using static McpActors.Core.Servers.ServerProtocol;
 
 namespace McpActors.Core.Tests.Servers.Decisions;
 
-/// <summary>Random scripts of callers, carriers, connections, operators and time; after each step the invariants hold.</summary>
+/// <summary>Random scripts of callers, carriers, connections, operators, definitions and time; after each step the invariants hold.</summary>
 public sealed class DecisionProperties
 {
     private const int Permits = 3;
@@ -47,20 +47,26 @@ public sealed class DecisionProperties
         private readonly HashSet<CallId> _waiting = [];
         private readonly HashSet<ConnectionId> _opening = [];
         private readonly HashSet<ConnectionId> _live = [];
+        private ServerSettings _settings;
+        private long _lastOutdated;
         private bool _restarted;
         private int _seenReplies;
         private int _seenConnects;
         private int _seenClosed;
         private int _seenFetches;
 
-        internal Play(bool process, int replicas) => _driver = new DeciderDriver(new ServerSettings
+        internal Play(bool process, int replicas)
         {
-            Server = DeciderDriver.Server,
-            IsProcess = process,
-            Concurrency = new BulkheadOptions { Max = Permits, Queue = 4 },
-            IdleStop = TimeSpan.FromMinutes(1),
-            Replicas = [.. Enumerable.Range(0, replicas).Select(i => new ReplicaSettings($"http://{i}/", i + 1))],
-        });
+            _settings = new ServerSettings
+            {
+                Server = DeciderDriver.Server,
+                IsProcess = process,
+                Concurrency = new BulkheadOptions { Max = Permits, Queue = 4 },
+                IdleStop = TimeSpan.FromMinutes(1),
+                Replicas = [.. Enumerable.Range(0, replicas).Select(i => new ReplicaSettings($"http://{i}/", i + 1))],
+            };
+            _driver = new DeciderDriver(_settings);
+        }
 
         internal void Step(int step)
         {
@@ -168,7 +174,7 @@ public sealed class DecisionProperties
 
         private void Control(int choice)
         {
-            switch (choice % 5)
+            switch (choice % 8)
             {
                 case 0:
                     _driver.Order(new SetCircuitMode(DeciderDriver.Server, (OperatorCircuitMode)(choice % 3), "because", TimeSpan.FromSeconds(20), "op"));
@@ -181,10 +187,28 @@ public sealed class DecisionProperties
                     _restarted = true;
                     _driver.Order(new Restart(DeciderDriver.Server, "op"));
                     break;
+                case 3:
+                    Define(_settings with { Enabled = !_settings.Enabled });
+                    break;
+                case 4:
+                    Define(_settings with { ConnectionFingerprint = $"{choice}" });
+                    break;
+                case 5 when choice > 90:
+                    // Rare, because nothing new comes after it.
+                    _driver.Decider.Drain(_driver.Now);
+                    _driver.Flush();
+                    break;
                 default:
                     _driver.Order(new SetCircuitMode(DeciderDriver.Server, OperatorCircuitMode.Auto, null, null, "op"));
                     break;
             }
+        }
+
+        private void Define(ServerSettings settings)
+        {
+            _lastOutdated = settings == _settings || _driver.Connects.Count == 0 ? _lastOutdated : _driver.Connects[^1].Id.Value;
+            _settings = settings;
+            _driver.Reconfigure(settings);
         }
 
         // Follows what came out, and checks that nobody is answered twice and no slot is opened twice.
@@ -196,6 +220,7 @@ public sealed class DecisionProperties
                 if (reply is Admitted admitted)
                 {
                     _live.ShouldContain(admitted.Connection);
+                    admitted.Connection.Value.ShouldBeGreaterThan(_lastOutdated, "a connection by another definition serves nobody new");
                     _running.Add(call);
                     NotAtOneLeftOut(admitted);
                 }
@@ -209,6 +234,7 @@ public sealed class DecisionProperties
             foreach (var connect in _driver.Connects.Skip(_seenConnects))
             {
                 _opening.Add(connect.Id).ShouldBeTrue();
+                _settings.Enabled.ShouldBeTrue("nothing is opened for a disabled server");
             }
 
             _seenReplies = _driver.Replies.Count;

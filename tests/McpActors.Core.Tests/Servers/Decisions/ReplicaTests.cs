@@ -160,6 +160,35 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void Calls_that_wait_for_the_connection_to_a_replica_go_on_when_it_is_left_out_meanwhile()
+    {
+        ConnectAll(Modern);
+        var running = Enumerable.Range(0, 15).Select(_ => _driver.Run()).ToLookup(run => EndpointOf(run.Reply), run => run.Call);
+        _driver.Connects.Take(3).ToList().ForEach(connect => _driver.Lose(connect.Id));
+        var waiting = Enumerable.Range(0, 6).Select(_ => _driver.Admit().Call).ToList();
+        var opening = _driver.Connects.Skip(3).ToDictionary(connect => connect.Endpoint, connect => connect.Id);
+        opening.Keys.ShouldBe([0, 1, 2], ignoreOrder: true);
+
+        foreach (var call in running[0].Concat(running[2]))
+        {
+            _driver.Complete(call);
+        }
+
+        foreach (var call in running[1])
+        {
+            _driver.Complete(call, AttemptResult.Timeout);
+        }
+
+        _driver.Decider.Replicas!.PhaseOf(1).ShouldBe(ReplicaPhase.Ejected);
+        foreach (var id in opening.Values)
+        {
+            _driver.Connect(Modern, id);
+        }
+
+        waiting.ShouldAllBe(call => _driver.ReplyTo(call) is Admitted && EndpointOf((Admitted)_driver.ReplyTo(call)!) != 1);
+    }
+
+    [Fact]
     public void A_session_stays_at_its_replica_whatever_becomes_of_the_others()
     {
         var sessions = Enumerable.Range(0, 3).Select(i => OpenSession($"c{i}")).ToList();
