@@ -9,21 +9,23 @@ namespace McpActors.Gateway.Management;
 internal sealed class EndedNode
 {
     private readonly RequestDelegate _next;
-    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationToken _ended;
 
     /// <param name="next">What takes the request.</param>
     /// <param name="system">The node's actor system.</param>
     public EndedNode(RequestDelegate next, ActorSystem system)
     {
         _next = next;
-        _ = system.WhenTerminated.ContinueWith(_ => _ended.Cancel(), TaskScheduler.Default);
+        var ended = new CancellationTokenSource();
+        _ended = ended.Token;
+        _ = system.WhenTerminated.ContinueWith(_ => ended.Cancel(), TaskScheduler.Default);
     }
 
     /// <summary>Passes the request on; 503 when the node ended first.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
         var client = context.RequestAborted;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(client, _ended.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(client, _ended);
         context.RequestAborted = either.Token;
         try
         {
