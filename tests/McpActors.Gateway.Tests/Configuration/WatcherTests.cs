@@ -295,6 +295,23 @@ public sealed class WatcherTests
         ConfigurationReload Next() => reloads.TryTake(out var reload, TimeSpan.FromSeconds(20)) ? reload : throw new TimeoutException("nothing was told");
     }
 
+    [Theory]
+    [InlineData("health", "{ alerts: [{ name: pager, webhook: '${file:/run/secret}', events: [serverUnhealthy] }] }", "https://pager.example/old", "https://pager.example/new")]
+    [InlineData("defaults", "{ labels: { team: '${file:/run/secret}' } }", "old", "new")]
+    public void What_a_reference_stands_for_beside_the_servers_counts_when_it_changes(string name, string section, string old, string @new)
+    {
+        _files.File("a.yaml", $"{name}: {section}").File("/run/secret", old);
+        using var watcher = Start();
+
+        _files.File("/run/secret", @new);
+        Settle();
+
+        var reload = _reloads.ShouldHaveSingleItem();
+        reload.IsOtherFile.ShouldBeFalse("its text is the same");
+        reload.Changes.Sections.ShouldBe([name]);
+        watcher.Current.ShouldBeSameAs(reload.Tried);
+    }
+
     private static string Theirs(string host) => $$"""{ "mcpServers": { "theirs": { "url": "http://{{host}}/" } } }""";
 
     private static string[] Hosts(ConfigurationWatcher watcher) =>
