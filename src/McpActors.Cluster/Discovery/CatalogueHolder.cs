@@ -22,6 +22,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
         ImmutableDictionary<ServerId, OverlayEntry> Overlay,
         CatalogueAgreement? Agreement,
         SourcesState Sources,
+        bool HasSources,
         MergedCatalogue Merged);
 
     private Snapshot _now = new(
@@ -32,6 +33,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
         ImmutableDictionary<ServerId, OverlayEntry>.Empty,
         null,
         SourcesState.Initial,
+        false,
         new MergedCatalogue(RouteTable.Empty, []));
 
     public RouteTable Table => Volatile.Read(ref _now).Merged.Table;
@@ -46,6 +48,19 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
     public UnreadableRevision? Unreadable => Volatile.Read(ref _now).Unreadable;
 
     public CatalogueAgreement? Agreement => Volatile.Read(ref _now).Agreement;
+
+    /// <summary>Whether the cluster's revision and its run-time entries are in force here: what is not in the catalogue then is not there, before that it may come yet.</summary>
+    public bool IsInStep
+    {
+        get
+        {
+            var now = Volatile.Read(ref _now);
+            return NodeRevision.Judge(now.Agreement?.Hash, now.File.Hash, now.Own.Hash, now.Unreadable?.Hash) is RevisionStanding.InStep or RevisionStanding.FileDiffers;
+        }
+    }
+
+    /// <summary>Whether what the sources say was told here.</summary>
+    public bool HasSources => Volatile.Read(ref _now).HasSources;
 
     public IReadOnlyList<OverlayEntry> Overlay => [.. Volatile.Read(ref _now).Overlay.Values.OrderBy(entry => entry.Server.Value, StringComparer.Ordinal)];
 
@@ -128,7 +143,7 @@ internal sealed class CatalogueHolder(IServerDefinitionReader reader, string nod
     }
 
     /// <summary>Takes what the sources say.</summary>
-    public CatalogueChanged Take(SourcesState sources) => Swap(_now with { Sources = sources });
+    public CatalogueChanged Take(SourcesState sources) => Swap(_now with { Sources = sources, HasSources = true });
 
     private CatalogueChanged Swap(Snapshot next)
     {

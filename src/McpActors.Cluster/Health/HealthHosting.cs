@@ -52,18 +52,23 @@ public static class HealthHosting
     // One history for the verdicts on all servers, of which the last one each is kept.
     private const int MostWaitingEvents = 50_000;
 
-    private static HealthMonitorSetup Setup(ActorSystem system, IActorRegistry registry, IServiceProvider services) => new()
+    private static HealthMonitorSetup Setup(ActorSystem system, IActorRegistry registry, IServiceProvider services)
     {
-        Journal = services.GetRequiredService<JournalHealth>(),
-        Recorder = services.GetRequiredService<NodeSettings>().Recorder with { Capacity = MostWaitingEvents },
-        Node = services.GetRequiredService<NodeSettings>().Name,
-        Time = services.GetRequiredService<TimeProvider>(),
-        Catalogue = services.GetRequiredService<ICatalogue>(),
-        Webhooks = services.GetRequiredService<IWebhooks>(),
-        Metrics = services.GetRequiredService<IHealthMetrics>(),
-        Servers = () => registry.TryGet<ServerRegion>(out var region) ? region : null,
-        Members = () => Seen(ClusterExtension.Get(system)),
-    };
+        var holder = services.GetRequiredService<CatalogueHolder>();
+        return new HealthMonitorSetup
+        {
+            Journal = services.GetRequiredService<JournalHealth>(),
+            Recorder = services.GetRequiredService<NodeSettings>().Recorder with { Capacity = MostWaitingEvents },
+            Node = services.GetRequiredService<NodeSettings>().Name,
+            Time = services.GetRequiredService<TimeProvider>(),
+            Catalogue = services.GetRequiredService<ICatalogue>(),
+            IsInStep = () => holder is { IsInStep: true, HasSources: true },
+            Webhooks = services.GetRequiredService<IWebhooks>(),
+            Metrics = services.GetRequiredService<IHealthMetrics>(),
+            Servers = () => registry.TryGet<ServerRegion>(out var region) ? region : null,
+            Members = () => Seen(ClusterExtension.Get(system)),
+        };
+    }
 
     private static MembersSeen Seen(ClusterExtension cluster)
     {

@@ -21,6 +21,7 @@ internal sealed partial class HealthMonitor
     private readonly List<IHealthEvent> _beforeRecovery = [];
     private readonly Queue<(long Record, long Notification, DateTimeOffset At)> _unstored = new();
     private bool _recovered;
+    private bool _inStep;
     private long _revision;
     private long _lastRecord;
     private long _storedUpTo;
@@ -67,12 +68,18 @@ internal sealed partial class HealthMonitor
         if (!_loaded)
             return;
         var now = Now;
+        // Asked before the catalogue is read, which may come to be in step in between.
+        _inStep |= _setup.IsInStep();
         var wanted = _setup.Catalogue.Current.Servers.Where(model => model.Enabled).ToDictionary(model => model.Id);
-        var forgotten = _followed.Concat(_book.State.Verdicts.Keys).Where(server => !wanted.ContainsKey(server)).Distinct().ToArray();
+        _followed.UnionWith(_book.State.Verdicts.Keys);
+        var missing = _followed.Where(server => !wanted.ContainsKey(server)).ToArray();
+        foreach (var server in missing)
+            _schedule.Drop(server);
+        // Until the catalogue is in step they are only not probed: what was added at run time or discovered comes after the node's own file.
+        ServerId[] forgotten = _inStep ? missing : [];
         foreach (var gone in forgotten)
         {
             _followed.Remove(gone);
-            _schedule.Drop(gone);
             _book.Forget(gone, now);
         }
 
@@ -81,7 +88,7 @@ internal sealed partial class HealthMonitor
             var isNew = _followed.Add(model.Id);
             _schedule.Follow(model.Id, model.HealthInterval, Random(), now);
             // A process that runs has an actor, and that tells of it; to look after the others would only wake their actors.
-            if (isNew && model.Transport == Core.Configuration.ServerTransport.Stdio && !_book.State.Verdicts.ContainsKey(model.Id))
+            if (isNew && model.Transport == Core.Configuration.ServerTransport.Stdio)
                 _schedule.Asleep(model.Id);
         }
 

@@ -138,6 +138,9 @@ internal sealed partial class HealthMonitor : ReceiveActor, IWithTimers
     {
         if (!_loaded || _stopping)
             return;
+        // The last step may change nothing in the catalogue, and is not told then.
+        if (!_inStep && _setup.IsInStep())
+            FollowCatalogue();
         var now = Now;
         _book.Rules = _setup.Rules;
         WatchMembers(now);

@@ -25,6 +25,9 @@ internal sealed record HealthMonitorSetup
     /// <summary>The servers, and the alert rules of the cluster's configuration.</summary>
     public required ICatalogue Catalogue { get; init; }
 
+    /// <summary>Whether the catalogue is the cluster's, with all that was added at run time or discovered: after a start it is the node's own file at first.</summary>
+    public required Func<bool> IsInStep { get; init; }
+
     /// <summary>The alert rules now.</summary>
     public IReadOnlyList<AlertRule> Rules => Catalogue.File.Configuration.Health.Alerts;
 

@@ -11,11 +11,16 @@ namespace McpActors.Core.Configuration;
 public sealed record ConfigurationDiff(
     IReadOnlyList<ServerId> Added, IReadOnlyList<ServerId> Removed, IReadOnlyList<ServerId> Changed, IReadOnlyList<string> NeedRestart)
 {
-    /// <summary>Whether <c>discovery</c> says something else: other sources are asked, or asked otherwise.</summary>
-    public bool IsOtherDiscovery { get; init; }
+    private static readonly string[] SharedSections = ["discovery", "health", "defaults"];
+
+    /// <summary>
+    /// The sections beside the servers that take effect at once and say something else: other sources are asked, alerts go elsewhere, run-time entries inherit other settings. Also
+    /// where only what a reference stands for is another one, as when a secret was changed.
+    /// </summary>
+    public IReadOnlyList<string> Sections { get; init; } = [];
 
     /// <summary>Whether the two are the same in effect.</summary>
-    public bool IsEmpty => Added.Count + Removed.Count + Changed.Count + NeedRestart.Count == 0 && !IsOtherDiscovery;
+    public bool IsEmpty => Added.Count + Removed.Count + Changed.Count + NeedRestart.Count + Sections.Count == 0;
 
     /// <summary>Compares two configurations.</summary>
     public static ConfigurationDiff Between(GatewayConfiguration before, GatewayConfiguration after) => new(
@@ -24,7 +29,7 @@ public sealed record ConfigurationDiff(
         Sorted(after.Servers.Where(pair => before.Servers.TryGetValue(pair.Key, out var old) && old.Revision != pair.Value.Revision).Select(static pair => pair.Key)),
         RestartBetween(before, after))
     {
-        IsOtherDiscovery = ChangedLeaves("discovery", before, after).Any() || ChangedLeaves("discovery", after, before).Any(),
+        Sections = [.. SharedSections.Where(section => ChangedLeaves(section, before, after).Any() || ChangedLeaves(section, after, before).Any())],
     };
 
     /// <summary>The settings that differ and take effect at the next start only.</summary>

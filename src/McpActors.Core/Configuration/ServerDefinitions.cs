@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using McpActors.Core.Configuration.Settings;
 using McpActors.Core.Configuration.Source;
 using McpActors.Core.Servers;
@@ -21,6 +22,18 @@ public static class ServerDefinitions
         var model = node is null ? null : ServerModels.Read(id, node, "", context, defaults);
         faults = context.Faults;
         return faults.Count == 0 ? model : null;
+    }
+
+    /// <summary>Reads only some settings over a server, which is inherited as <c>defaults</c> are; what it is reached by comes from that server too.</summary>
+    /// <param name="below">The server.</param>
+    /// <param name="settings">The settings; what is missing of where the server is, is added.</param>
+    /// <param name="faults">What is wrong; empty when there is a model.</param>
+    internal static ServerModel? ReadOver(ServerModel below, JsonObject settings, out IReadOnlyList<ConfigurationFault> faults)
+    {
+        var whole = JsonNode.Parse(Write(below))!.AsObject();
+        foreach (var key in ServerModels.Addresses.Where(key => !settings.ContainsKey(key)))
+            settings[key] = whole[key]?.DeepClone();
+        return Read(below.Id, JsonSerializer.SerializeToUtf8Bytes(settings), new ServerDefinition { Settings = below, Transport = below.Transport }, out faults);
     }
 
     /// <summary>Writes everything in effect, secrets as they are.</summary>

@@ -79,7 +79,8 @@ public interface IServerDefinitionReader
 
 /// <summary>
 /// Reads definitions as the configuration file is read: a whole server, or only some settings of one that the file or another source has. The latter
-/// lie over that, so that a server disabled for an hour follows later changes of its source, and no secret of it is journalled.
+/// lie over that as a server of the file lies over <c>defaults</c>: what they say is added to its maps, null takes a name away, lists and values replace.
+/// So a server disabled for an hour follows later changes of its source, and no secret of it is journalled.
 /// </summary>
 public sealed class ServerDefinitionReader : IServerDefinitionReader
 {
@@ -89,13 +90,7 @@ public sealed class ServerDefinitionReader : IServerDefinitionReader
     public ServerDefinitionResult Read(ServerId id, ReadOnlyMemory<byte> definition, ServerDefinition defaults, ServerModel? below = null)
     {
         if (below is not null && Partial(definition) is { } settings)
-        {
-            var whole = JsonNode.Parse(ServerDefinitions.Write(below))!.AsObject();
-            foreach (var (key, value) in settings)
-                whole[key] = value?.DeepClone();
-            return Result(ServerDefinitions.Read(id, JsonSerializer.SerializeToUtf8Bytes(whole), ServerDefinition.Default, out var merged), merged);
-        }
-
+            return Result(ServerDefinitions.ReadOver(below, settings, out var overlaid), overlaid);
         return Result(ServerDefinitions.Read(id, definition.Span, defaults, out var faults), faults);
     }
 

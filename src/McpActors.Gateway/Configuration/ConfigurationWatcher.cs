@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using McpActors.Core.Configuration;
 
 namespace McpActors.Gateway.Configuration;
@@ -41,6 +42,7 @@ internal sealed class ConfigurationWatcher : IDisposable
     private IDisposable? _watch;
     private ConfigurationResult _current;
     private IReadOnlyList<string> _watched = [];
+    private IReadOnlySet<string> _places = FrozenSet<string>.Empty;
     private bool _isCertain;
     private bool _isDisposed;
 
@@ -138,11 +140,18 @@ internal sealed class ConfigurationWatcher : IDisposable
 
     private void Watch(IReadOnlyList<string> files)
     {
-        if (_isDisposed || (_watch is not null && files.ToHashSet(StringComparer.Ordinal).SetEquals(_watched)))
+        if (_isDisposed)
+            return;
+        var places = _changes.Places(files);
+        var isMoved = _watch is not null && !places.SetEquals(_places);
+        if (_watch is not null && !isMoved && files.ToHashSet(StringComparer.Ordinal).SetEquals(_watched))
             return;
         _watch?.Dispose();
-        _watched = files;
+        (_watched, _places) = (files, places);
         _watch = _changes.Watch(files, Touch);
+        // What was written in a folder that came, after the files were read and before it was watched, nobody tells of.
+        if (isMoved)
+            Touch();
     }
 
     private void Touch()

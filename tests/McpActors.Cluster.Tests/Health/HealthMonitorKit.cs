@@ -52,6 +52,8 @@ public abstract class HealthMonitorKit : TestKit
 
     internal FakeCatalogue Catalogue { get; } = new();
 
+    internal bool IsInStep { get; set; } = true;
+
     internal FakeWebhooks Webhooks { get; } = new();
 
     internal HashSet<string> Members { get; } = [Node];
@@ -81,6 +83,7 @@ public abstract class HealthMonitorKit : TestKit
             Journal = new JournalHealth(Time),
             Time = Time,
             Catalogue = Catalogue,
+            IsInStep = () => IsInStep,
             Webhooks = Webhooks,
             Servers = () => Servers,
             Members = () => new MembersSeen(Members, Unreachable),

@@ -235,6 +235,38 @@ public sealed class HealthMonitorTests : HealthMonitorKit
         Alerts(monitor).ShouldBeEmpty("it is not watched any more");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_server_that_the_catalogue_lacks_at_a_restart_is_forgotten_only_once_the_catalogue_is_in_step(bool comesBack)
+    {
+        Catalogue.Set(Model());
+        AlertRules = [Pager];
+        var first = Start();
+        Report(first, [Facts(CircuitPhase.Open)]);
+        Pass(first, TimeSpan.FromSeconds(61));
+        AwaitAssert(() => Alerts(first, AlertState.Firing).ShouldHaveSingleItem().DeliveredAt.ShouldNotBeNull());
+        Stop(first);
+        Probes().ShouldAllBe(probed => probed == Search);
+
+        IsInStep = false;
+        Catalogue.Set(Model("own"));
+        var second = Start();
+        Sys.EventStream.Publish(Catalogue.Set(Model("own"), Model("own-too")));
+        Report(second, [Facts(CircuitPhase.Open)]);
+        Pass(second, TimeSpan.FromSeconds(30));
+        Alerts(second, AlertState.Firing).ShouldHaveSingleItem().Subject.ShouldBe("search");
+        Probes().ToArray().ShouldNotContain(Search, "nothing says where it is");
+
+        if (comesBack)
+            Sys.EventStream.Publish(Catalogue.Set(Model("own"), Model()));
+        IsInStep = true;
+        Pass(second, TimeSpan.FromSeconds(1));
+
+        Alerts(second, AlertState.Firing).Count.ShouldBe(comesBack ? 1 : 0);
+        AwaitAssert(() => Webhooks.Posts.Count.ShouldBe(comesBack ? 1 : 2));
+    }
+
     private int _probed;
 
     private IEnumerable<ServerId> Probes()

@@ -58,6 +58,55 @@ public sealed class CatalogueMergeTests
         wrong.Faults.ShouldHaveSingleItem().ShouldContain("idelStop");
     }
 
+    [Fact]
+    public void Some_settings_are_added_to_those_below_and_leave_the_others_as_they_are()
+    {
+        var below = Read("""
+            {
+              "url": "http://127.0.0.1:1/mcp",
+              "headers": { "Authorization": "Bearer old", "X-Team": "a" },
+              "labels": { "team": "a", "tier": "1" },
+              "timeout": { "call": "7s", "connect": "3s" },
+              "tools": { "drop_table": { "hidden": true }, "search": { "hidden": true } }
+            }
+            """);
+
+        var model = Read(
+            """
+            {
+              "headers": { "authorization": "Bearer new", "x-team": null },
+              "labels": { "team": null, "zone": "b" },
+              "timeout": { "call": "5s" },
+              "tools": { "search": { "effect": "readOnly" } }
+            }
+            """,
+            below);
+
+        model.Url.ShouldBe(below.Url);
+        model.Headers.ShouldHaveSingleItem().Value.ShouldBe("Bearer new");
+        model.Labels.OrderBy(label => label.Key).ShouldBe([new("tier", "1"), new("zone", "b")]);
+        model.Timeout.ShouldBe(below.Timeout with { Call = TimeSpan.FromSeconds(5) });
+        model.Tools["drop_table"].ShouldBe(below.Tools["drop_table"]);
+        model.Tools["search"].Hidden.ShouldBeTrue();
+        model.Tools["search"].Effect.ShouldNotBe(below.Tools["search"].Effect);
+        Read("{}", below).Revision.ShouldBe(below.Revision, "nothing is said, and nothing is lost");
+    }
+
+    [Fact]
+    public void Some_settings_replace_lists_and_keep_what_a_process_is_started_by()
+    {
+        var below = Read("""{ "command": "tool", "args": ["a", "b"], "env": { "A": "1", "B": "2" }, "cwd": "/srv" }""");
+
+        var model = Read("""{ "args": ["c"], "env": { "B": "3" } }""", below);
+
+        (model.Command, model.WorkingDirectory).ShouldBe((below.Command, below.WorkingDirectory));
+        model.Arguments.ShouldBe(["c"]);
+        model.Environment.OrderBy(variable => variable.Key).ShouldBe([new("A", "1"), new("B", "3")]);
+    }
+
+    private static ServerModel Read(string json, ServerModel? below = null) =>
+        new ServerDefinitionReader().Read(new ServerId("files"), Encoding.UTF8.GetBytes(json), ServerDefinition.Default, below).Model.ShouldNotBeNull();
+
     private static RouteTable Table(params ServerModel[] servers) => new(servers.Select(server => new ServerRoute(server, SourceName.File)), 1, "hash");
 
     private static OverlayEntry Entry(string id, string? text)

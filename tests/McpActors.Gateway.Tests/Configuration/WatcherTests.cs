@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using McpActors.Core.Discovery;
 using McpActors.Core.Servers;
 using McpActors.Gateway.Configuration;
 using McpActors.Testing;
@@ -295,6 +296,79 @@ public sealed class WatcherTests
         ConfigurationReload Next() => reloads.TryTake(out var reload, TimeSpan.FromSeconds(20)) ? reload : throw new TimeoutException("nothing was told");
     }
 
+    [Fact]
+    public async Task A_file_whose_folder_comes_later_or_goes_and_comes_again_is_noticed()
+    {
+        using var folder = new TemporaryFolder();
+        var (ours, theirs) = (folder.File("a.yaml"), folder.File(Path.Combine("tool", "settings", "mcp.json")));
+        await File.WriteAllTextAsync(ours, "discovery: { files: [tool/settings/mcp.json] }");
+        var loader = new ConfigurationLoader(new MachineInputs(), folder.Path);
+        using var watcher = new ConfigurationWatcher(loader, [ours], loader.Load(ours), new FolderChanges(), TimeProvider.System);
+        using var reloads = new BlockingCollection<ConfigurationReload>();
+        watcher.Reloaded += reloads.Add;
+        watcher.Start();
+        Hosts(watcher).ShouldBeEmpty();
+
+        Write("before");
+        Until(said => said.Faults.Count == 0);
+        Hosts(watcher).ShouldBe(["before"]);
+
+        Directory.Delete(folder.File("tool"), recursive: true);
+        Until(said => said.Faults.Count > 0);
+        Hosts(watcher).ShouldBe(["before"]);
+
+        Write("after");
+        Until(said => said.Faults.Count == 0);
+        Hosts(watcher).ShouldBe(["after"]);
+
+        void Write(string host)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(theirs)!);
+            File.WriteAllText(theirs, Theirs(host));
+        }
+
+        void Until(Func<DiscoveredFile, bool> condition)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while (!condition(reloads.Take(limit.Token).InForce.Discovered[0]))
+            {
+            }
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_comes_is_watched_and_its_files_are_read_once_more()
+    {
+        using var watcher = Start();
+        _changes.Folders = new HashSet<string> { "/etc/mcp", "/etc/mcp/new" };
+        Settle();
+        _changes.Watches.ShouldBe(2);
+        _reloads.ShouldBeEmpty();
+
+        _files.File("a.yaml", "servers: { a: { url: http://y/ } }");
+        _time.Advance(ConfigurationWatcher.Settle);
+
+        _reloads.ShouldHaveSingleItem().Changes.Changed.ShouldBe([new ServerId("a")]);
+        _changes.Watches.ShouldBe(2, "no other folder came");
+    }
+
+    [Theory]
+    [InlineData("health", "{ alerts: [{ name: pager, webhook: '${file:/run/secret}', events: [serverUnhealthy] }] }", "https://pager.example/old", "https://pager.example/new")]
+    [InlineData("defaults", "{ labels: { team: '${file:/run/secret}' } }", "old", "new")]
+    public void What_a_reference_stands_for_beside_the_servers_counts_when_it_changes(string name, string section, string old, string @new)
+    {
+        _files.File("a.yaml", $"{name}: {section}").File("/run/secret", old);
+        using var watcher = Start();
+
+        _files.File("/run/secret", @new);
+        Settle();
+
+        var reload = _reloads.ShouldHaveSingleItem();
+        reload.IsOtherFile.ShouldBeFalse("its text is the same");
+        reload.Changes.Sections.ShouldBe([name]);
+        watcher.Current.ShouldBeSameAs(reload.Tried);
+    }
+
     private static string Theirs(string host) => $$"""{ "mcpServers": { "theirs": { "url": "http://{{host}}/" } } }""";
 
     private static string[] Hosts(ConfigurationWatcher watcher) =>
@@ -326,6 +400,10 @@ public sealed class WatcherTests
 
         public IReadOnlyList<string> Files { get; private set; } = [];
 
+        public IReadOnlySet<string> Folders { get; set; } = new HashSet<string> { "/etc/mcp" };
+
+        public int Watches { get; private set; }
+
         public bool IsWatching => _changed is not null;
 
         public void Raise() => _changed?.Invoke();
@@ -333,8 +411,11 @@ public sealed class WatcherTests
         public IDisposable Watch(IReadOnlyList<string> files, Action changed)
         {
             (Files, _changed) = (files, changed);
+            Watches++;
             return new End(() => _changed = _changed == changed ? null : _changed);
         }
+
+        public IReadOnlySet<string> Places(IReadOnlyList<string> files) => Folders;
 
         private sealed class End(Action end) : IDisposable
         {

@@ -6,7 +6,7 @@ using static McpActors.Core.Discovery.Sources.SourcesProtocol;
 
 namespace McpActors.Cluster.Discovery.Sources;
 
-/// <summary>Which sources are asked: as the configuration in force says, looked at every two seconds; those it does not name any more are forgotten.</summary>
+/// <summary>Which sources are asked: as the configuration in force says, looked at every two seconds; those that the cluster's revision does not name any more are forgotten.</summary>
 internal sealed partial class SourcesCoordinator
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -41,6 +41,16 @@ internal sealed partial class SourcesCoordinator
             Poll(wanted.Registries);
         }
 
+        // At a start this is the node's own file, while the cluster's revision may name other sources, whose servers would be gone until they answer again.
+        if (_node.IsInStep())
+            ForgetGone(wanted);
+        var silent = _node.Time.GetUtcNow() - SilentFileAfter;
+        foreach (var (key, _) in _statuses.Where(pair => pair.Key.Source.Kind == ServerSource.DiscoveredFile && pair.Value.Heard < silent).ToList())
+            _statuses.Remove(key);
+    }
+
+    private void ForgetGone(DiscoveryOptions wanted)
+    {
         foreach (var gone in State.Sources.Keys.Concat(_statuses.Keys.Select(static key => key.Source)).Where(source => IsGone(source, wanted)).ToHashSet())
         {
             foreach (var key in _statuses.Keys.Where(key => key.Source == gone).ToList())
@@ -48,10 +58,6 @@ internal sealed partial class SourcesCoordinator
             if (State.Sources.ContainsKey(gone))
                 Self.Tell(new Forget(gone));
         }
-
-        var silent = _node.Time.GetUtcNow() - SilentFileAfter;
-        foreach (var (key, _) in _statuses.Where(pair => pair.Key.Source.Kind == ServerSource.DiscoveredFile && pair.Value.Heard < silent).ToList())
-            _statuses.Remove(key);
     }
 
     private bool IsGone(SourceName source, DiscoveryOptions wanted) => source.Kind switch

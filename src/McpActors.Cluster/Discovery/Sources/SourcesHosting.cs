@@ -59,6 +59,7 @@ public static class SourcesHosting
             Name = services.GetRequiredService<NodeSettings>().Name,
             Host = self.Host,
             Discovery = () => holder.Discovery,
+            IsInStep = () => holder.IsInStep,
             Registries = services.GetRequiredService<Func<RegistryOptions, IRegistryReader>>(),
             Engine = services.GetRequiredService<Func<IContainerEngine>>(),
             Board = services.GetRequiredService<SourceBoard>(),

@@ -24,6 +24,9 @@ internal sealed record SourcesNode
     /// <summary>The settings in force here.</summary>
     public required Func<DiscoveryOptions> Discovery { get; init; }
 
+    /// <summary>Whether those are the cluster's: at a start they are those of the node's own file.</summary>
+    public required Func<bool> IsInStep { get; init; }
+
     /// <summary>Makes the reader of a registry.</summary>
     public required Func<RegistryOptions, IRegistryReader> Registries { get; init; }
 

@@ -11,7 +11,8 @@ internal static class ServerModels
 {
     private const int RevisionBytes = 8;
 
-    private static readonly string[] Addresses = ["url", "endpoints", "command"];
+    /// <summary>What says where a server is: one of these.</summary>
+    public static IReadOnlyList<string> Addresses { get; } = ["url", "endpoints", "command"];
 
     private static readonly string[] HttpKeys = ["headers"];
 
