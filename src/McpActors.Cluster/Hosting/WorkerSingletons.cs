@@ -41,7 +41,12 @@ internal static class WorkerSingletons
             : builder.WithSingletonProxy<TKey>(name, options);
     }
 
-    /// <summary>An actor that starts its child anew when it stops, after <see cref="LeastAbsence"/>, and ends with it when told to <paramref name="stop"/>.</summary>
+    /// <summary>
+    /// An actor that starts its child anew when it stops or fails, after <see cref="LeastAbsence"/>, and ends with it when told to <paramref name="stop"/>. Not at once after a
+    /// failure: what fails on what the journal holds would read it again and again.
+    /// </summary>
     public static Props Revived(Props child, object stop) => BackoffSupervisor.Props(
-        Backoff.OnStop(child, "authority", LeastAbsence, s_longestAbsence, Jitter, maxNrOfRetries: -1).WithFinalStopMessage(message => Equals(message, stop)));
+        Backoff.OnStop(child, "authority", LeastAbsence, s_longestAbsence, Jitter, maxNrOfRetries: -1)
+            .WithSupervisorStrategy(new OneForOneStrategy(static _ => Directive.Stop))
+            .WithFinalStopMessage(message => Equals(message, stop)));
 }

@@ -7,6 +7,8 @@ namespace McpActors.Cluster.Tests.Hosting;
 
 public sealed class WorkerSingletonsTests : TestKit
 {
+    private const string Failure = "the journal holds what it does not understand";
+
     private readonly IActorRef _singleton;
 
     public WorkerSingletonsTests()
@@ -18,12 +20,14 @@ public sealed class WorkerSingletonsTests : TestKit
 
     private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
 
-    [Fact]
-    public void One_that_stopped_by_itself_is_started_anew_after_a_while()
+    [Theory]
+    [InlineData("a second writer was met")]
+    [InlineData(Failure)]
+    public void One_that_stopped_or_failed_is_started_anew_after_a_while(string why)
     {
         var first = ExpectMsg<IActorRef>();
         Watch(first);
-        _singleton.Tell("a second writer was met");
+        _singleton.Tell(why);
         ExpectTerminated(first);
 
         Scheduler.Advance(WorkerSingletons.LeastAbsence - TimeSpan.FromSeconds(1));
@@ -60,6 +64,7 @@ public sealed class WorkerSingletonsTests : TestKit
         public Deputy(IActorRef parent)
         {
             parent.Tell(Self);
+            Receive<string>(static why => why == Failure, static why => throw new InvalidOperationException(why));
             ReceiveAny(_ => Context.Stop(Self));
         }
     }
