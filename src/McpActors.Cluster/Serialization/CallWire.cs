@@ -94,14 +94,8 @@ internal static class CallWire
             p => new Server.GetStatus(new ServerId(p.Server)))
         .Add<Server.GetCatalogue, Proto.GetCatalogue>(
             "server-get-catalogue-v1",
-            q => new Proto.GetCatalogue
-            {
-                Server = q.Server.Value,
-                Kinds = (int)q.Kinds,
-                Deadline = ToTicks(q.Deadline),
-                Effort = Names.Write<ListEffort, Proto.Effort>(q.Effort),
-            },
-            p => new Server.GetCatalogue(new ServerId(p.Server), (ListKinds)p.Kinds, ToTime(p.Deadline)) { Effort = Names.Read<Proto.Effort, ListEffort>(p.Effort) });
+            Write,
+            Read);
 
     private static void RegisterOrders(WireFormatBuilder wire) => wire
         .Add<Server.SetCircuitMode, Proto.SetCircuitMode>("server-set-circuit-mode-v1", Write, Read)
@@ -117,6 +111,26 @@ internal static class CallWire
             "server-restart-v1",
             c => new Proto.Order { Server = c.Server.Value, Actor = c.Actor },
             p => new Server.Restart(new ServerId(p.Server), p.Actor));
+
+    private static Proto.GetCatalogue Write(Server.GetCatalogue asked)
+    {
+        var written = new Proto.GetCatalogue
+        {
+            Server = asked.Server.Value,
+            Kinds = (int)asked.Kinds,
+            Deadline = ToTicks(asked.Deadline),
+            Effort = Names.Write<ListEffort, Proto.Effort>(asked.Effort),
+        };
+        if (asked.TimeLeft is { } left)
+            written.TimeLeft = left.Ticks;
+        return written;
+    }
+
+    private static Server.GetCatalogue Read(Proto.GetCatalogue asked) => new(new ServerId(asked.Server), (ListKinds)asked.Kinds, ToTime(asked.Deadline))
+    {
+        Effort = Names.Read<Proto.Effort, ListEffort>(asked.Effort),
+        TimeLeft = asked.HasTimeLeft ? TimeSpan.FromTicks(asked.TimeLeft) : null,
+    };
 
     private static Proto.SetCircuitMode Write(Server.SetCircuitMode set)
     {
@@ -146,6 +160,8 @@ internal static class CallWire
             Deadline = ToTicks(intent.Deadline),
             Refresh = intent.Refresh,
         };
+        if (intent.TimeLeft is { } left)
+            written.TimeLeft = left.Ticks;
         if (intent.Target is not null)
             written.Target = intent.Target;
         if (intent.TraceParent is not null)
@@ -170,6 +186,7 @@ internal static class CallWire
         intent.HasTraceParent ? intent.TraceParent : null)
     {
         Refresh = intent.Refresh,
+        TimeLeft = intent.HasTimeLeft ? TimeSpan.FromTicks(intent.TimeLeft) : null,
     };
 
     private static Proto.Profile Write(ClientProfile profile) =>

@@ -62,8 +62,8 @@ internal static class SessionWire
             p => new Session.Unsubscribe(p.SessionId, Read(p.Resource)))
         .Add<Session.Touch, Proto.Touch>(
             "session-touch-v1",
-            c => new Proto.Touch { SessionId = c.SessionId, At = ToTicks(c.At) },
-            p => new Session.Touch(p.SessionId, ToTime(p.At)))
+            Write,
+            p => new Session.Touch(p.SessionId, ToTime(p.At)) { Ago = p.HasAgo ? TimeSpan.FromTicks(p.Ago) : null })
         .Add<Session.Close, Proto.Close>(
             "session-close-v1",
             c => new Proto.Close { SessionId = c.SessionId, Reason = Write(c.Reason) },
@@ -137,6 +137,14 @@ internal static class SessionWire
         if (principal is not null)
             message.Principal = principal;
         return message;
+    }
+
+    private static Proto.Touch Write(Session.Touch touch)
+    {
+        var written = new Proto.Touch { SessionId = touch.SessionId, At = ToTicks(touch.At) };
+        if (touch.Ago is { } ago)
+            written.Ago = ago.Ticks;
+        return written;
     }
 
     private static Proto.Profile Write(ClientProfile profile) => new()

@@ -195,10 +195,11 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
 
     public async Task<CatalogueReply> GetCatalogueAsync(GetCatalogue query, CancellationToken ct)
     {
-        var remaining = query.Deadline - time.GetUtcNow();
+        var now = time.GetUtcNow();
+        var remaining = query.Deadline - now;
         try
         {
-            return (CatalogueReply)await AskRegionAsync(query, (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
+            return (CatalogueReply)await AskRegionAsync(query.Leaving(now), (remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero) + Grace, ct);
         }
         catch (Exception e) when (e is AskTimeoutException or ParcelLostException)
         {
@@ -258,7 +259,7 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
     private async ValueTask<IServerReply> AskOthersAsync(IServerCommand command, CallId call, TimeSpan limit, CancellationToken ct)
     {
         var (reply, askedAnew) = await _anew.AskAsync(
-            again => again ? Region.Ask<IServerReply>(command, limit, ct) : ways.Talks.AskAsync(command, call, limit, ct), AskAnew.AfterSilence);
+            again => again ? Region.Ask<IServerReply>(Leaving(command), limit, ct) : ways.Talks.AskAsync(Leaving(command), call, limit, ct), AskAnew.AfterSilence);
         if (askedAnew && reply is not Admitted)
         {
             // Another owner may have let it in, and would keep a place for it until its deadline.
@@ -293,6 +294,8 @@ internal sealed class ServerCalls(IRequiredActor<ServerRegion> region, ServerWay
             : (await _anew.AskAsync(_ => Region.Ask<IServerReply>(message, limit, ct), AskAnew.AfterSilence)).Value;
         return await OpenAsync(reply, ct);
     }
+
+    private IServerCommand Leaving(IServerCommand command) => command is Admit admit ? admit.Leaving(time.GetUtcNow()) : command;
 
     private ValueTask<IServerReply> OpenAsync(IServerReply reply, CancellationToken ct) =>
         reply is BesideReply beside ? new ValueTask<IServerReply>(Beside.OpenAsync(beside, parcels, ct)) : ValueTask.FromResult(reply);

@@ -91,7 +91,7 @@ public static class ServersHosting
                 NodeHosting.EntityShards(ServerActor.HandOff.Instance))
             .WithActors((system, registry) =>
             {
-                system.ActorOf(UndeliveredCommands.Props(registry.Get<ServerRegion>()), "undelivered-commands");
+                system.ActorOf(UndeliveredCommands.Props(registry.Get<ServerRegion>(), provider.GetRequiredService<TimeProvider>()), "undelivered-commands");
                 system.ActorOf(NewsDelivery.Props(provider.GetRequiredService<SessionStreams>()), NewsDelivery.Name);
                 var talks = provider.GetRequiredService<ServerTalks>();
                 talks.Start(registry.Get<ServerRegion>(), system.ActorOf(BundleEar.Props(talks), BundleEar.Name));

@@ -11,14 +11,15 @@ namespace McpActors.Cluster.Servers;
 internal sealed class UndeliveredCommands : ReceiveActor
 {
     private readonly IActorRef _region;
+    private readonly TimeProvider _time;
 
-    public UndeliveredCommands(IActorRef region)
+    public UndeliveredCommands(IActorRef region, TimeProvider time)
     {
-        _region = region;
+        (_region, _time) = (region, time);
         Receive<DeadLetter>(OnDeadLetter);
     }
 
-    public static Props Props(IActorRef region) => Akka.Actor.Props.Create(() => new UndeliveredCommands(region));
+    public static Props Props(IActorRef region, TimeProvider time) => Akka.Actor.Props.Create(() => new UndeliveredCommands(region, time));
 
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
 
@@ -28,7 +29,7 @@ internal sealed class UndeliveredCommands : ReceiveActor
     {
         // A region that has stopped itself would send its own letters round and round.
         if (letter.Message is IServerCommand && letter.Recipient is { } recipient && !recipient.Equals(_region) && IsUnder(recipient.Path))
-            _region.Tell(letter.Message, letter.Sender);
+            _region.Tell(letter.Message is ServerProtocol.Admit admit ? admit.Leaving(_time.GetUtcNow()) : letter.Message, letter.Sender);
     }
 
     // system/sharding/server/{shard}/{entity}; the shard's own letters are the region's business.

@@ -51,6 +51,18 @@ public sealed record CallIntent(
 {
     /// <summary>Whether the call is to renew a cached result: it skips the cache, but still joins an identical call in flight.</summary>
     public bool Refresh { get; init; }
+
+    /// <summary>
+    /// How long its answer was still waited for when the question left its node; null before. The clocks of nodes may differ, so that between them only this counts, as a timeout does
+    /// on the wire of gRPC. The way is not counted: who asked stops waiting by its own clock.
+    /// </summary>
+    public TimeSpan? TimeLeft { get; init; }
+
+    /// <summary>As it leaves for another node.</summary>
+    public CallIntent Leaving(DateTimeOffset now) => this with { TimeLeft = Deadline - now };
+
+    /// <summary>As it has come to a node: with a deadline by the clock there.</summary>
+    public CallIntent Arrived(DateTimeOffset now) => TimeLeft is { } left ? this with { Deadline = now + left, TimeLeft = null } : this;
 }
 
 /// <summary>A result to cache.</summary>

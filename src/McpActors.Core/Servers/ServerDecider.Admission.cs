@@ -25,7 +25,7 @@ public sealed partial class ServerDecider
     /// <summary>Handles a new call. Null: the answer comes later, as an effect.</summary>
     public IServerReply? Admit(Admit command, DateTimeOffset now)
     {
-        var intent = command.Intent;
+        var intent = command.Intent.Arrived(now);
         if (Refusal(command.Call, intent, now) is { } refusal)
         {
             _rejections++;

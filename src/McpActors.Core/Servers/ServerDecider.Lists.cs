@@ -43,7 +43,7 @@ public sealed partial class ServerDecider
             return _book.Answer(Server, command.Kinds, OpenReason(), now);
         }
 
-        _book.Wait(query, wanted, command.Deadline, connected, now);
+        _book.Wait(query, wanted, command.Arrived(now).Deadline, connected, now);
         return null;
     }
 

@@ -40,7 +40,11 @@ public static partial class ServerProtocol
     /// <param name="Call">The call's id; used once.</param>
     /// <param name="Intent">What the call is about.</param>
     /// <param name="Profile">What the client said of itself; needed only when its upstream session must be opened. Null otherwise.</param>
-    public sealed record Admit(ServerId Server, CallId Call, CallIntent Intent, ClientProfile? Profile = null) : IServerCommand;
+    public sealed record Admit(ServerId Server, CallId Call, CallIntent Intent, ClientProfile? Profile = null) : IServerCommand
+    {
+        /// <summary>As it leaves for another node.</summary>
+        public Admit Leaving(DateTimeOffset now) => this with { Intent = Intent.Leaving(now) };
+    }
 
     /// <summary>
     /// One attempt of an admitted call failed and nothing was sent to the client yet. Answers: <see cref="Admitted"/> for the next attempt (the back-off
@@ -104,5 +108,14 @@ public static partial class ServerProtocol
     {
         /// <summary>What may be done for the answer.</summary>
         public ListEffort Effort { get; init; }
+
+        /// <summary>As of a call: see <see cref="CallIntent.TimeLeft"/>.</summary>
+        public TimeSpan? TimeLeft { get; init; }
+
+        /// <summary>As it leaves for another node.</summary>
+        public GetCatalogue Leaving(DateTimeOffset now) => this with { TimeLeft = Deadline - now };
+
+        /// <summary>As it has come to a node: with a deadline by the clock there.</summary>
+        public GetCatalogue Arrived(DateTimeOffset now) => TimeLeft is { } left ? this with { Deadline = now + left, TimeLeft = null } : this;
     }
 }

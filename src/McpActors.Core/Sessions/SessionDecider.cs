@@ -27,7 +27,7 @@ public static class SessionDecider
             Unsubscribe unsubscribe => state.Info!.Subscriptions.Contains(unsubscribe.Resource)
                 ? Changed(state, new Unsubscribed(unsubscribe.SessionId, unsubscribe.Resource, now))
                 : Unchanged(state.Used(now)),
-            Touch touch => DecideTouch(state, touch, settings),
+            Touch touch => DecideTouch(state, touch, now, settings),
             Close close => DecideEnd(state, close.Reason, now),
             _ => throw new InvalidOperationException($"{command.GetType().Name} is no command of a session."),
         };
@@ -77,11 +77,12 @@ public static class SessionDecider
             : Changed(state, new Subscribed(subscribe.SessionId, subscribe.Resource, now));
     }
 
-    private static SessionDecision DecideTouch(SessionState state, Touch touch, SessionSettings settings)
+    private static SessionDecision DecideTouch(SessionState state, Touch touch, DateTimeOffset now, SessionSettings settings)
     {
-        if (touch.At - state.LastRecordedUse < settings.RecordTouchEvery)
-            return new SessionDecision(state.Used(touch.At), [], null);
-        var touched = new SessionTouched(touch.SessionId, touch.At);
+        var at = touch.Ago is { } ago ? now - ago : touch.At;
+        if (at - state.LastRecordedUse < settings.RecordTouchEvery)
+            return new SessionDecision(state.Used(at), [], null);
+        var touched = new SessionTouched(touch.SessionId, at);
         return new SessionDecision(state.Evolve(touched), [touched], null);
     }
 

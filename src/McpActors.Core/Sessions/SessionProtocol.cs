@@ -54,7 +54,13 @@ public static class SessionProtocol
     public sealed record Unsubscribe(string SessionId, ResourceSubscription Resource) : ISessionCommand;
 
     /// <summary>The session was used. The sender hears from now on of changes and of the end. Answered only when there is no such session: <see cref="SessionUnknown"/>.</summary>
-    public sealed record Touch(string SessionId, DateTimeOffset At) : ISessionCommand;
+    /// <param name="SessionId">The session.</param>
+    /// <param name="At">When, by the clock of the node where it was used.</param>
+    public sealed record Touch(string SessionId, DateTimeOffset At) : ISessionCommand
+    {
+        /// <summary>How long ago that was when it was said: what counts, because clocks of nodes may differ. Null from a node that does not say it.</summary>
+        public TimeSpan? Ago { get; init; }
+    }
 
     /// <summary>Ends the session. Answers: <see cref="SessionEnded"/>, <see cref="SessionUnknown"/>.</summary>
     public sealed record Close(string SessionId, SessionEnd Reason) : ISessionCommand;

@@ -53,6 +53,7 @@ internal static partial class WireSamples
     [
         ("server-admit-v1", new Admit(Files, Call, Intent, Profile)),
         ("server-admit-v1.bare", new Admit(Files, Call, new CallIntent(McpMethod.Unknown, null, SlotKey.Shared, null, default, At) { Refresh = true })),
+        ("server-admit-v1.left", new Admit(Files, Call, Intent with { TimeLeft = TimeSpan.FromSeconds(9) })),
         ("server-attempt-failed-v1", new AttemptFailed(
             Files, Call, new AttemptOutcome(AttemptResult.Throttled, true, true, TimeSpan.FromMilliseconds(12), TimeSpan.FromSeconds(2), 429, -32603), Link)),
         ("server-attempt-failed-v1.bare", new AttemptFailed(Files, Call, new AttemptOutcome(AttemptResult.ConnectFailed, false, false, TimeSpan.Zero), Link)),
@@ -68,6 +69,7 @@ internal static partial class WireSamples
         ("server-release-slot-v1", new ReleaseSlot(Files, SlotKey.ForSession("s1"))),
         ("server-get-status-v1", new GetStatus(Files)),
         ("server-get-catalogue-v1", new GetCatalogue(Files, ListKinds.Tools | ListKinds.ResourceTemplates, Later)),
+        ("server-get-catalogue-v1.left", new GetCatalogue(Files, ListKinds.Tools, Later) { TimeLeft = TimeSpan.FromSeconds(9) }),
         ("server-get-catalogue-v1.no-process", new GetCatalogue(Files, ListKinds.Tools, Later) { Effort = ListEffort.NoProcess }),
         ("server-set-circuit-mode-v1", new SetCircuitMode(Files, OperatorCircuitMode.ForcedOpen, "maintenance", TimeSpan.FromHours(2), "anna")),
         ("server-set-circuit-mode-v1.bare", new SetCircuitMode(Files, OperatorCircuitMode.Auto, null, null, "anna")),

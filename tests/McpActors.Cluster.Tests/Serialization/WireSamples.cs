@@ -76,6 +76,7 @@ internal static partial class WireSamples
         ("session-subscribe-v1", new Subscribe(Session, Resource)),
         ("session-unsubscribe-v1", new Unsubscribe(Session, Resource)),
         ("session-touch-v1", new Touch(Session, At)),
+        ("session-touch-v1.ago", new Touch(Session, At) { Ago = TimeSpan.FromSeconds(3) }),
         ("session-close-v1", new Close(Session, SessionEnd.Operator)),
         ("session-get-v1", new GetSession(Session)),
         ("session-found-v1", new SessionFound(new SessionInfo

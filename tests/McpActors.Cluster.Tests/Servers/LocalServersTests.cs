@@ -98,7 +98,7 @@ public sealed class LocalServersTests : ServerActorKit
 
     private void StartForwarding(IActorRef region)
     {
-        Sys.ActorOf(UndeliveredCommands.Props(region)).Tell(new Identify(1), TestActor);
+        Sys.ActorOf(UndeliveredCommands.Props(region, TimeProvider.System)).Tell(new Identify(1), TestActor);
         ExpectMsg<ActorIdentity>();
     }
 

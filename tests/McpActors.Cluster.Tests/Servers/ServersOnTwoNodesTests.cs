@@ -69,6 +69,28 @@ public sealed class ServersOnTwoNodesTests : IDisposable
             (await node.Get<IServerCalls>().AdmitAsync(Admit(node, Servers[0]), Soon)).ShouldBeOfType<Rejected>().Reason.ShouldBe(RejectReason.CircuitOpen);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Nodes_whose_clocks_are_an_hour_apart_use_each_others_servers(int hours)
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync(first, clock: new WrongTime(TimeSpan.FromHours(hours)));
+
+        foreach (var server in Servers)
+        {
+            foreach (var node in (TestNode[])[first, second])
+            {
+                var calls = node.Get<IServerCalls>();
+                var lists = await calls.GetCatalogueAsync(new GetCatalogue(server, ListKinds.Tools, Now(node) + TimeSpan.FromSeconds(10)), Soon);
+                lists.Catalogue.ShouldNotBeNull().ToolIndex.Keys.ShouldBe(["read"]);
+                var admitted = (await calls.AdmitAsync(Admit(node, server), Soon)).ShouldBeOfType<Admitted>();
+                admitted.AttemptTimeout.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
+                calls.Complete(new Complete(server, admitted.Call, Ok, null, admitted.Connection));
+            }
+        }
+    }
+
     [Fact]
     public async Task Calls_that_come_at_once_from_another_node_each_get_their_own_answer_and_leave_nothing_behind()
     {
@@ -177,7 +199,7 @@ public sealed class ServersOnTwoNodesTests : IDisposable
         throw new InvalidOperationException("The first node owns no server.");
     }
 
-    private Task<TestNode> StartAsync(TestNode? seed = null, ProtocolRevision? revision = null)
+    private Task<TestNode> StartAsync(TestNode? seed = null, ProtocolRevision? revision = null, TimeProvider? clock = null)
     {
         var settings = TestNode.Settings(_folder.File("node.db"));
         if (seed is not null)
@@ -188,7 +210,13 @@ public sealed class ServersOnTwoNodesTests : IDisposable
 
         var upstream = new FakeUpstream { Capabilities = """{"tools":{}}""", OnList = _ => """{"tools":[{"name":"read","inputSchema":{"type":"object"}}]}""" };
         upstream.Revision = revision ?? upstream.Revision;
-        return TestNode.StartAsync(settings, File, services => services.AddSingleton<IUpstreamConnector>(upstream));
+        return TestNode.StartAsync(settings, File, services => services.AddSingleton<IUpstreamConnector>(upstream).AddSingleton(clock ?? new SteadyTime(TimeProvider.System)));
+    }
+
+    /// <summary>A wall clock that is wrong.</summary>
+    private sealed class WrongTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

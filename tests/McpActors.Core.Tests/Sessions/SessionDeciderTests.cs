@@ -86,6 +86,21 @@ public sealed class SessionDeciderTests
         SessionDecider.DecideIdle(state, end, Settings)!.Reply.ShouldBe(new SessionEnded(Id, SessionEnd.Idle));
     }
 
+    [Theory]
+    [InlineData(24)]
+    [InlineData(-24)]
+    public void Use_at_a_node_whose_clock_is_wrong_counts_from_when_it_was_said(int hours)
+    {
+        var now = Start + (Settings.Idle / 2);
+        var used = TimeSpan.FromSeconds(3);
+        var touch = new Touch(Id, now - used + TimeSpan.FromHours(hours)) { Ago = used };
+
+        var state = SessionDecider.Decide(Open(Start), touch, now, Settings).State;
+
+        state.LastUse.ShouldBe(now - used);
+        state.LastRecordedUse.ShouldBe(now - used);
+    }
+
     [Fact]
     public void Id_is_used_once()
     {
