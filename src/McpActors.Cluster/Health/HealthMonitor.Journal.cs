@@ -33,7 +33,14 @@ internal sealed partial class HealthMonitor
         var state = recovered.Events.Cast<IHealthEvent>().Aggregate(begin, static (folded, next) => folded.Evolve(next));
         _book.Recover(state, _beforeRecovery);
         _recovered = true;
-        _storedUpTo = Math.Max(_storedUpTo, state.LastNotification);
+        // What was counted from nothing goes on behind what the journal holds.
+        _storedUpTo += state.LastNotification;
+        for (var i = _unstored.Count; i > 0; i--)
+        {
+            var early = _unstored.Dequeue();
+            _unstored.Enqueue(early with { Notification = early.Notification + state.LastNotification });
+        }
+
         _beforeRecovery.Clear();
         // Verdicts from before are news to every node.
         _revision++;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.TestKit;
 using McpActors.Cluster.Feed;
 using McpActors.Core.Configuration;
 using McpActors.Core.Health;
@@ -140,6 +141,41 @@ public sealed class HealthMonitorTests : HealthMonitorKit
         Webhooks.Posts.ShouldBeEmpty("the journal may still take it");
         Pass(monitor, TimeSpan.FromSeconds(3));
         AwaitAssert(() => Webhooks.Posts.Count.ShouldBe(1));
+    }
+
+    [Fact]
+    public void An_alert_from_before_a_late_recovery_is_told_beside_those_of_the_journal()
+    {
+        var slowDisk = new Alarm(AlarmEvent.JournalDegraded, Node, "slow disk", Time.GetUtcNow());
+        Catalogue.Set(Model());
+        AlertRules = [Pager, Pager with { Name = "disk", Events = [AlarmEvent.JournalDegraded], For = TimeSpan.Zero }];
+        Webhooks.OnPost = () => Task.FromResult(DeliveryResult.Retry);
+        var first = Start();
+        Report(first, [Facts(CircuitPhase.Open)]);
+        Pass(first, TimeSpan.FromSeconds(61));
+        AwaitAssert(() => Webhooks.Posts.ShouldNotBeEmpty());
+        Kill(first);
+        Webhooks.Posts.Clear();
+        Webhooks.OnPost = () => Task.FromResult(DeliveryResult.Delivered);
+
+        Journal.HoldReplay = new TaskCompletionSource();
+        var second = Start();
+        AwaitAssert(() =>
+        {
+            ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(6));
+            second.Tell(new GetAlerts(null, "", MostInMessage), TestActor);
+            ExpectMsg<AlertPage>(TimeSpan.FromMilliseconds(200));
+        });
+        Report(second, [Facts(CircuitPhase.Open)], [slowDisk]);
+        Pass(second, TimeSpan.FromSeconds(1));
+        Firing().ShouldBe(["disk"]);
+        Journal.HoldReplay.SetResult();
+        AwaitAssert(() => Firing().ShouldBe(["disk", "pager"]));
+
+        Pass(second, TimeSpan.FromSeconds(2));
+        AwaitAssert(() => Webhooks.Posts.Select(post => (string?)post.Body["rule"]).Order().ShouldBe(["disk", "pager"]));
+
+        IEnumerable<string> Firing() => Alerts(second).Where(line => line.State == AlertState.Firing).Select(line => line.Rule!).Order();
     }
 
     [Fact]
