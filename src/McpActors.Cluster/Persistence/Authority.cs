@@ -6,7 +6,10 @@ namespace McpActors.Cluster.Persistence;
 
 /// <summary>
 /// A singleton that alone decides about one thing of the whole cluster. Every change is stored before it is answered and told to the nodes that follow.
-/// <para>Loading → Serving ⇄ Storing (one change at a time; others wait in order).</para>
+/// <para>
+/// Loading → Serving ⇄ Storing (one change at a time; others wait in order). While it is in doubt whether a change is stored, no other is decided: it would be decided by a
+/// state that may not be the last one.
+/// </para>
 /// </summary>
 /// <typeparam name="TOrder">What it is asked and told to do.</typeparam>
 /// <typeparam name="TEvent">What its journal keeps.</typeparam>
@@ -25,6 +28,7 @@ internal abstract class Authority<TOrder, TEvent, TState> : ReceiveActor, IWithT
     private readonly HashSet<IActorRef> _nodes = [];
     private readonly Queue<(TOrder Order, IActorRef Sender)> _waiting = new();
     private (TOrder Order, IActorRef Sender, TEvent Change, IReadOnlyList<object> Reply)? _storing;
+    private bool _isInDoubt;
     private long _lastRecord;
     private bool _loaded;
     private bool _patient = true;
@@ -42,6 +46,7 @@ internal abstract class Authority<TOrder, TEvent, TState> : ReceiveActor, IWithT
         Receive<Recorded>(OnRecorded);
         Receive<RecordFailed>(OnRecordFailed);
         Receive<Surfaced>(OnSurfaced);
+        Receive<Sunk>(_ => OnSunk());
         Receive<SecondWriterFound>(_ => Context.Stop(Self));
         Receive<StopAuthority>(_ => Context.Stop(Self));
         Receive<Terminated>(OnTerminated);
@@ -135,6 +140,12 @@ internal abstract class Authority<TOrder, TEvent, TState> : ReceiveActor, IWithT
                 continue;
             }
 
+            if (_isInDoubt)
+            {
+                next.Sender.Tell(Refusal(next.Order, "it is in doubt whether the change before is stored, because the journal does not answer; try again"));
+                continue;
+            }
+
             _storing = (next.Order, next.Sender, change, reply);
             _recorder.Tell(new Record(++_lastRecord, change, Confirm: true));
         }
@@ -158,6 +169,7 @@ internal abstract class Authority<TOrder, TEvent, TState> : ReceiveActor, IWithT
         if (failed.Id != _lastRecord || _storing is not { } refused)
             return;
         _storing = null;
+        _isInDoubt = failed.IsInDoubt;
         Log.Warning("{Event} was not stored: {Reason}", refused.Change.GetType().Name, failed.Reason);
         refused.Sender.Tell(Refusal(refused.Order, $"not done, because it cannot be stored: {failed.Reason}"));
         Continue();
@@ -166,10 +178,13 @@ internal abstract class Authority<TOrder, TEvent, TState> : ReceiveActor, IWithT
     /// <summary>Something we called failed is in the journal after all; it is ours to follow.</summary>
     private void OnSurfaced(Surfaced surfaced)
     {
+        _isInDoubt = false;
         var fact = (TEvent)surfaced.Event;
         Enter(fact);
         Announce(fact);
     }
+
+    private void OnSunk() => _isInDoubt = false;
 
     private void Enter(TEvent change)
     {

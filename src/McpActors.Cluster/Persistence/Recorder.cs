@@ -197,16 +197,9 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
     private bool Reconcile(JournalWriter.Ready ready)
     {
         var beyond = (int)(ready.SequenceNr - _acknowledged);
-        if (beyond == 0)
-        {
-            foreach (var failed in _queue.Return())
-                Refuse(failed, _fault ?? "not stored");
-            Trim();
-            return true;
-        }
-
+        // Fewer than were in flight: a commit that came after it was looked for, of what was then sent again with more behind it.
         var flight = _queue.InFlight;
-        if (beyond != flight.Count || ready.Events.Count < beyond)
+        if (beyond > flight.Count || ready.Events.Count < beyond)
             return false;
         var stored = ready.Events.Skip(ready.Events.Count - beyond).ToList();
         for (var i = 0; i < beyond; i++)
@@ -215,21 +208,24 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
                 return false;
         }
 
-        Settle(ready.SequenceNr);
+        Settle(ready.SequenceNr, beyond);
+        foreach (var failed in _queue.Return())
+            Refuse(failed, _fault ?? "not stored");
+        Trim();
         return true;
     }
 
     private void OnWritten(JournalWriter.Written written)
     {
         _acknowledged = written.SequenceNr;
-        Settle(written.SequenceNr);
+        Settle(written.SequenceNr, _queue.InFlight.Count);
         Recover();
         Flush();
     }
 
-    private void Settle(long lastNr)
+    private void Settle(long lastNr, int count)
     {
-        var settled = _queue.Settle();
+        var settled = _queue.Settle(count);
         _health.Dequeued(settled.Count);
         var number = lastNr - settled.Count;
         foreach (var pending in settled)
@@ -271,7 +267,7 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
     {
         // Nothing of the batch is stored and none of it ever will be: keeping it would block all that follow.
         _ready = false;
-        foreach (var pending in _queue.Settle())
+        foreach (var pending in _queue.Settle(_queue.InFlight.Count))
         {
             if (pending.Record!.Confirm)
                 Refuse(pending, $"cannot be stored: {rejected.Reason}");
@@ -320,7 +316,7 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
         else
         {
             pending.Refused = true;
-            _owner.Tell(new RecordFailed(id, _fault ?? "the store did not answer in time"));
+            _owner.Tell(new RecordFailed(id, _fault ?? "the store did not answer in time") { IsInDoubt = true });
         }
     }
 
@@ -328,7 +324,9 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
     {
         _health.Dequeued(1);
         Timers.Cancel(ConfirmKey(pending.Record!.Id));
-        if (!pending.Refused)
+        if (pending.Refused)
+            _owner.Tell(new Sunk(pending.Record.Id));
+        else
             _owner.Tell(new RecordFailed(pending.Record.Id, reason));
     }
 

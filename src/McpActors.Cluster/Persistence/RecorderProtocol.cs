@@ -37,11 +37,18 @@ public static class RecorderProtocol
     /// <summary>An event is stored.</summary>
     public sealed record Recorded(long Id, long SequenceNr) : IRecorderMessage;
 
-    /// <summary>A confirmed event is not stored and will not be.</summary>
-    public sealed record RecordFailed(long Id, string Reason) : IRecorderMessage;
+    /// <summary>A confirmed event is not stored and will not be, unless that is in doubt.</summary>
+    public sealed record RecordFailed(long Id, string Reason) : IRecorderMessage
+    {
+        /// <summary>Its write is still under way: <see cref="Surfaced"/> or <see cref="Sunk"/> follows. What depends on it must wait for that.</summary>
+        public bool IsInDoubt { get; init; }
+    }
 
     /// <summary>An event that was answered with <see cref="RecordFailed"/>, because its write timed out, turned out to be stored: it is a fact now.</summary>
     public sealed record Surfaced(object Event, long SequenceNr) : IRecorderMessage;
+
+    /// <summary>An event that was in doubt is not stored and will not be.</summary>
+    public sealed record Sunk(long Id) : IRecorderMessage;
 
     /// <summary>
     /// There was nothing to store for the idle time of <see cref="RecorderSettings"/>, and all up to the last that came is settled: the recorder may be closed without a loss.

@@ -107,11 +107,11 @@ internal sealed class RecorderQueue(int capacity)
         return [.. _inFlight.Select(p => p.Record!.Event)];
     }
 
-    /// <summary>What was in flight is settled; answers it.</summary>
-    public IReadOnlyList<PendingRecord> Settle()
+    /// <summary>The first so many in flight are settled; answers them.</summary>
+    public IReadOnlyList<PendingRecord> Settle(int count)
     {
-        var settled = _inFlight;
-        _inFlight = [];
+        var settled = _inFlight[..count];
+        _inFlight = _inFlight[count..];
         return settled;
     }
 

@@ -169,6 +169,7 @@ internal sealed partial class ServerActor
             case RecorderProtocol.Idle idle:
                 _recorder.OnIdle(idle);
                 return true;
+            case RecorderProtocol.Sunk:
             case RestingRecorder.Gone:
                 return true;
             case Terminated:

@@ -26,13 +26,29 @@ public sealed class LossyJournal : MemoryJournal
     private static readonly ConcurrentDictionary<ActorSystem, TaskCompletionSource> Holds = new();
 
     private static readonly ConcurrentDictionary<ActorSystem, int> Replayed = new();
+    private static readonly ConcurrentDictionary<ActorSystem, int> Written = new();
+    private static readonly ConcurrentDictionary<ActorSystem, LossyJournal> Journals = new();
 
     private readonly ActorSystem _system = Context.System;
+
+    /// <summary>The one of an actor system.</summary>
+    public LossyJournal() => Journals[_system] = this;
 
     internal static void Set(ActorSystem system, JournalMood mood) => Moods[system] = mood;
 
     /// <summary>How often events were replayed.</summary>
     internal static int Replays(ActorSystem system) => Replayed.GetValueOrDefault(system);
+
+    /// <summary>How often something was to be written.</summary>
+    internal static int Writes(ActorSystem system) => Written.GetValueOrDefault(system);
+
+    /// <summary>Stores an event behind the others, as a database does that commits late.</summary>
+    internal static async Task CommitAsync(ActorSystem system, string persistenceId, object @event)
+    {
+        var journal = Journals[system];
+        var last = await journal.ReadHighestSequenceNrAsync(persistenceId, 0, CancellationToken.None);
+        journal.Add(new Persistent(@event, last + 1, persistenceId));
+    }
 
     /// <summary>Lets no replay begin until <see cref="Release"/>.</summary>
     internal static void Hold(ActorSystem system) => Holds[system] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,6 +63,7 @@ public sealed class LossyJournal : MemoryJournal
     /// <inheritdoc/>
     protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
     {
+        Written.AddOrUpdate(_system, 1, (_, count) => count + 1);
         var mood = Moods.GetValueOrDefault(_system);
         if (mood == JournalMood.Failing)
             throw new IOException("no");

@@ -26,7 +26,7 @@ public sealed class RecorderQueueTests
 
         Add(2, "a").ShouldBe(0);
 
-        _queue.Settle().Count.ShouldBe(1);
+        _queue.Settle(1).Count.ShouldBe(1);
         Taken(10).ShouldBe([2]);
     }
 

@@ -128,10 +128,52 @@ public sealed class RecorderTests : TestKit
         AwaitCondition(() => _health.State is JournalState.Degraded);
         Scheduler.Advance(RecorderSettings.Default.ConfirmTimeout);
 
-        ExpectMsg<RecordFailed>().Id.ShouldBe(1);
+        ExpectMsg<RecordFailed>().ShouldSatisfyAllConditions(failed => failed.Id.ShouldBe(1), failed => failed.IsInDoubt.ShouldBeTrue());
         LossyJournal.Release(Sys);
         ExpectMsg<Surfaced>().Event.ShouldBe(Event(1).Event);
         _health.Queued.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Refused_event_that_turns_out_not_to_be_stored_sinks()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        LossyJournal.Hold(Sys);
+
+        recorder.Tell(Event(1, confirm: true), TestActor);
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        Scheduler.Advance(RecorderSettings.Default.ConfirmTimeout);
+
+        ExpectMsg<RecordFailed>().IsInDoubt.ShouldBeTrue();
+        LossyJournal.Release(Sys);
+        ExpectMsg<Sunk>().Id.ShouldBe(1);
+        _health.Queued.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Late_commit_of_what_was_sent_again_with_more_behind_it_is_no_second_writer()
+    {
+        var recorder = Start();
+        ExpectMsg<Recovered>();
+        LossyJournal.Set(Sys, JournalMood.Failing);
+        LossyJournal.Hold(Sys);
+        recorder.Tell(Event(1), TestActor);
+        AwaitCondition(() => _health.State is JournalState.Degraded);
+        recorder.Tell(Event(2), TestActor);
+        LossyJournal.Release(Sys);
+        AwaitCondition(() => LossyJournal.Writes(Sys) == 2);
+
+        // The first write, which nobody found, is there now, and the second one was of both.
+        await LossyJournal.CommitAsync(Sys, "session-x", Event(1).Event);
+        LossyJournal.Set(Sys, JournalMood.Well);
+        PassUntil(() => _health is { State: JournalState.Ok, Queued: 0 });
+
+        ExpectMsg<Recorded>().ShouldBe(new Recorded(1, 1));
+        ExpectMsg<Recorded>().ShouldBe(new Recorded(2, 2));
+        Start();
+        Numbers(ExpectMsg<Recovered>()).ShouldBe([1, 2]);
     }
 
     [Fact]
