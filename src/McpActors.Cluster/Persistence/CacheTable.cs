@@ -75,12 +75,11 @@ internal sealed class CacheTable(Store store, TimeProvider time) : IDisposable
     public async Task StoreAsync(ServerId server, string definition, CacheChanges changes, CancellationToken ct)
     {
         await using var connection = await store.OpenAsync(ct);
-        await connection.ExecuteAsync(store.Unforced, ct);
         if (changes.All)
             await DropAsync(connection, server, ct);
         for (var next = 0; next < changes.Kept.Count;)
         {
-            await using var transaction = await connection.BeginTransactionAsync(ct);
+            await using var transaction = await store.BeginUnforcedAsync(connection, ct);
             var bytes = 0;
             for (var rows = 0; rows < Rows && bytes < Bytes && next < changes.Kept.Count; rows++, next++)
             {
@@ -93,7 +92,7 @@ internal sealed class CacheTable(Store store, TimeProvider time) : IDisposable
 
         foreach (var gone in changes.Gone.Chunk(Rows))
         {
-            await using var transaction = await connection.BeginTransactionAsync(ct);
+            await using var transaction = await store.BeginUnforcedAsync(connection, ct);
             foreach (var key in gone)
                 await connection.ExecuteAsync("DELETE FROM cache_entries WHERE server = @server AND key = @key", ct, ("server", server.Value), ("key", ToBytes(key)));
             await transaction.CommitAsync(ct);

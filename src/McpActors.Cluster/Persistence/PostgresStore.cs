@@ -16,8 +16,6 @@ internal sealed class PostgresStore(string connection) : Store(Complete(connecti
 
     internal override bool MigratesItself => false;
 
-    internal override string Unforced => "SET synchronous_commit TO OFF";
-
     private protected override string Hocon => PluginHocon(
         ProviderName.PostgreSQL15,
         initialize: false,
@@ -56,6 +54,14 @@ internal sealed class PostgresStore(string connection) : Store(Complete(connecti
     {
         var transaction = await connection.BeginTransactionAsync(ct);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(@key)", ct, ("key", LockKey));
+        return transaction;
+    }
+
+    // For this transaction only: the connection may serve the journal next.
+    internal override async Task<DbTransaction> BeginUnforcedAsync(DbConnection connection, CancellationToken ct)
+    {
+        var transaction = await connection.BeginTransactionAsync(ct);
+        await connection.ExecuteAsync("SET LOCAL synchronous_commit TO OFF", ct);
         return transaction;
     }
 

@@ -19,8 +19,6 @@ internal sealed class SqliteStore(string connection) : Store(Complete(connection
 
     internal override bool MigratesItself => true;
 
-    internal override string Unforced => "PRAGMA synchronous=NORMAL";
-
     // The breaker waits longer than the busy timeout, so that a locked file is told by the store and not guessed from silence.
     private protected override string Hocon => PluginHocon(
         "SQLite.MS",
@@ -72,6 +70,13 @@ internal sealed class SqliteStore(string connection) : Store(Complete(connection
     // Immediate: those that come at once take turns, and each finds what the one before did.
     internal override Task<DbTransaction> BeginAloneAsync(DbConnection connection, CancellationToken ct) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
+
+    // Each opening of a connection sets it back.
+    internal override async Task<DbTransaction> BeginUnforcedAsync(DbConnection connection, CancellationToken ct)
+    {
+        await connection.ExecuteAsync("PRAGMA synchronous=NORMAL", ct);
+        return await connection.BeginTransactionAsync(ct);
+    }
 
     internal override async Task<bool> HasTableAsync(DbConnection connection, string table, CancellationToken ct) =>
         await connection.ScalarAsync("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @table", ct, ("table", table)) > 0;

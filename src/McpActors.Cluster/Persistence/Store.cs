@@ -23,8 +23,8 @@ public abstract class Store
     /// <summary>Whether a node may change the tables by itself when it starts. Not where many nodes share them: there it is a step of its own.</summary>
     internal abstract bool MigratesItself { get; }
 
-    /// <summary>A statement after which commits on a connection of our own do not wait for the disk.</summary>
-    internal abstract string Unforced { get; }
+    /// <summary>A transaction on a connection of our own whose commit does not wait for the disk.</summary>
+    internal abstract Task<DbTransaction> BeginUnforcedAsync(DbConnection connection, CancellationToken ct);
 
     /// <summary>What the persistence plugins are told, beside the data options.</summary>
     private protected abstract string Hocon { get; }
