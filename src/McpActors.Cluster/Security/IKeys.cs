@@ -5,6 +5,9 @@ namespace McpActors.Cluster.Security;
 /// <summary>The cluster's API keys as this node knows them, and the way to change them. Checks never wait.</summary>
 public interface IKeys
 {
+    /// <summary>Whether this node has heard of the keys yet; before, one that is not found may well be valid.</summary>
+    bool AreKnown { get; }
+
     /// <summary>The key behind a text that somebody sent; null when there is none that counts now.</summary>
     ApiKey? Find(ReadOnlySpan<char> text);
 

@@ -14,6 +14,8 @@ internal sealed class Keys(KeyHolder holder, IRequiredActor<KeyRegistry> registr
 
     private static readonly TimeSpan LocalTime = TimeSpan.FromSeconds(5);
 
+    public bool AreKnown => holder.Revision >= 0;
+
     public IReadOnlyList<ApiKey> All => holder.Keys;
 
     public ApiKey? Find(ReadOnlySpan<char> text) =>

@@ -9,6 +9,9 @@ public sealed record KeyState
     /// <summary>Before the first key.</summary>
     public static KeyState Initial { get; } = new();
 
+    /// <summary>How long an expired key is kept, to be seen: 7 days.</summary>
+    private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(7);
+
     /// <summary>Grows by one with each change.</summary>
     public long Revision { get; init; }
 
@@ -20,11 +23,15 @@ public sealed record KeyState
     public KeyState Evolve(IKeyEvent @event) => @event switch
     {
         KeyCreated created when created.Revision == Revision + 1 && !Keys.ContainsKey(created.Key.Id) =>
-            this with { Revision = created.Revision, Keys = Keys.Add(created.Key.Id, created.Key) },
-        KeyRevoked revoked when revoked.Revision == Revision + 1 && Keys.ContainsKey(revoked.Id) =>
+            this with { Revision = created.Revision, Keys = Keys.RemoveRange(Expired(created.Key.CreatedAt)).Add(created.Key.Id, created.Key) },
+        // One that is not there had expired.
+        KeyRevoked revoked when revoked.Revision == Revision + 1 =>
             this with { Revision = revoked.Revision, Keys = Keys.Remove(revoked.Id) },
         _ => throw new InvalidOperationException($"{@event.GetType().Name} cannot follow upon revision {Revision} of the keys."),
     };
+
+    // A week later: the clock of who makes a key may be wrong.
+    private IEnumerable<string> Expired(DateTimeOffset now) => Keys.Values.Where(key => !key.IsValid(now - KeptAfterEnd)).Select(key => key.Id);
 }
 
 /// <summary>What the registry does about a command.</summary>
@@ -45,7 +52,7 @@ public static class KeyDecider
     {
         Sync sync => new KeyDecision(null, sync.Revision == state.Revision ? [new InStep(state.Revision)] : Pages(state)),
         CreateKey { Key.Scopes: KeyScopes.None } => Answer(new Refused("a key without a scope is of no use")),
-        CreateKey when state.Keys.Count >= MostKeys => Answer(new Refused($"there are {MostKeys} keys already; revoke some")),
+        CreateKey when state.Keys.Values.Count(key => key.IsValid(now)) >= MostKeys => Answer(new Refused($"there are {MostKeys} keys already; revoke some")),
         CreateKey create when state.Keys.ContainsKey(create.Key.Id) => Answer(new Refused($"there is a key '{create.Key.Id}' already")),
         CreateKey create => Change(new KeyCreated(state.Revision + 1, create.Key)),
         RevokeKey revoke when !state.Keys.ContainsKey(revoke.Id) => Answer(new Missing(revoke.Id)),

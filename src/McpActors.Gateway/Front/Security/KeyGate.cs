@@ -3,6 +3,7 @@ using McpActors.Cluster.Security;
 using McpActors.Core.Configuration;
 using McpActors.Core.Security.Keys;
 using McpActors.Gateway.Cli;
+using Microsoft.Extensions.Primitives;
 
 namespace McpActors.Gateway.Front.Security;
 
@@ -14,6 +15,8 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, TimeProvider tim
 {
     private const string Scheme = "Bearer ";
     private const string Challenge = "Bearer realm=\"mcpactors\"";
+
+    private static readonly TimeSpan NotKnownTime = TimeSpan.FromSeconds(1);
 
     private static readonly Identity Bootstrap = new("bootstrap", KeyScopes.All);
 
@@ -28,8 +31,17 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, TimeProvider tim
         var header = context.Request.Headers.Authorization;
         if (header.Count == 0)
             return RefuseAsync(context, 401, Challenge, "keyMissing", "Send an API key: Authorization: Bearer mcpa_…; 'mcpactors keys create' makes one.");
-        if (header.Count != 1 || !TryIdentify(header[0], out var identity, out var key))
+        var text = TextOf(header);
+        // Asked first: they may come in between.
+        var wereKnown = keys.AreKnown;
+        if (!TryIdentify(text, out var identity, out var key))
+        {
+            // A client that hears 401 may throw its key away.
+            if (!wereKnown && KeyText.IsWellFormed(text))
+                return ProblemWriter.WriteAsync(context.Response, new Problem(503, "keysNotKnown", "This node has not heard of the keys yet; try again.", NotKnownTime));
             return RefuseAsync(context, 401, $"{Challenge}, error=\"invalid_token\"", "keyInvalid", "This API key is unknown, revoked or expired.");
+        }
+
         var scope = ScopeOf(permission);
         if ((identity.Scopes & scope) == 0)
         {
@@ -57,12 +69,12 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, TimeProvider tim
     /// <summary>What the management listener's routes need, as their table says; what is not in it needs reading.</summary>
     public static Permission OfManagement(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Permission ?? Permission.Read;
 
-    private bool TryIdentify(string? header, [NotNullWhen(true)] out Identity? identity, out ApiKey? key)
+    private static ReadOnlySpan<char> TextOf(StringValues header) =>
+        header.Count == 1 && header[0]!.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[0].AsSpan(Scheme.Length).Trim() : default;
+
+    private bool TryIdentify(ReadOnlySpan<char> text, [NotNullWhen(true)] out Identity? identity, out ApiKey? key)
     {
         (identity, key) = (null, null);
-        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return false;
-        var text = header.AsSpan(Scheme.Length).Trim();
         if (!KeyText.IsWellFormed(text))
             return false;
         if (_bootstrap is { } bootstrap && bootstrap.Matches(KeyHash.Of(text)))

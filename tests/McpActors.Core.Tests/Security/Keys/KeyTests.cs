@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -106,7 +107,24 @@ public sealed class KeyTests
 
     [Fact]
     public void An_impossible_event_throws_instead_of_being_believed() =>
-        Should.Throw<InvalidOperationException>(() => KeyState.Initial.Evolve(new KeyRevoked(1, "nobody", "anna", Now)));
+        Should.Throw<InvalidOperationException>(() => KeyState.Initial.Evolve(new KeyRevoked(2, "nobody", "anna", Now)));
+
+    [Fact]
+    public void Expired_keys_take_no_place_and_are_forgotten_a_week_later()
+    {
+        var full = new KeyState
+        {
+            Keys = Enumerable.Range(0, KeyDecider.MostKeys).Select(i => Key($"k{i}") with { ExpiresAt = Now }).ToImmutableSortedDictionary(key => key.Id, key => key, StringComparer.Ordinal),
+        };
+        var later = Key("new") with { CreatedAt = Now.AddDays(8) };
+
+        KeyDecider.Decide(full, new CreateKey(Key("new")), Now.AddSeconds(-1)).Reply.Single().ShouldBeOfType<Refused>();
+        var created = KeyDecider.Decide(full, new CreateKey(later), Now.AddDays(8)).Event.ShouldBeOfType<KeyCreated>();
+        full.Evolve(created with { Key = Key("new") with { CreatedAt = Now.AddDays(6) } }).Keys.Count.ShouldBe(KeyDecider.MostKeys + 1);
+        var state = full.Evolve(created);
+        state.Keys.Keys.ShouldBe(["new"]);
+        state.Evolve(new KeyRevoked(2, "k1", "anna", Now)).Keys.Keys.ShouldBe(["new"], "a journal may tell of the end of one that was forgotten");
+    }
 
     [Fact]
     public void A_key_without_a_scope_is_refused() =>

@@ -58,6 +58,24 @@ public sealed class KeyGateTests : IDisposable
         await stream;
     }
 
+    [Theory]
+    [InlineData(true, true, 401)]
+    [InlineData(false, true, 503)]
+    [InlineData(false, false, 401)]
+    public async Task A_key_is_refused_only_by_a_node_that_knows_the_keys(bool areKnown, bool isWellFormed, int status)
+    {
+        var keys = new OneKey(new ApiKey("k", "ci", KeyHash.Of("another"), KeyScopes.Call, _time.GetUtcNow(), "anna", null)) { AreKnown = areKnown };
+        var gate = new KeyGate(Next, keys, _time, new AuthOptions { Mode = AuthMode.Keys }, static _ => Permission.Call);
+        var http = new DefaultHttpContext();
+        http.Request.Headers.Authorization = "Bearer " + (isWellFormed ? KeyText.Write(new byte[32]) : "guessed");
+
+        await gate.InvokeAsync(http);
+
+        http.Response.StatusCode.ShouldBe(status);
+        http.Response.Headers.RetryAfter.Count.ShouldBe(status == 503 ? 1 : 0);
+        http.Response.Headers.WWWAuthenticate.Count.ShouldBe(status == 503 ? 0 : 1);
+    }
+
     public void Dispose() => _lifetime.Dispose();
 
     private Task StreamAsync(TimeSpan? ttl)
@@ -96,6 +114,8 @@ public sealed class KeyGateTests : IDisposable
 
     private sealed class OneKey(ApiKey key) : IKeys
     {
+        public bool AreKnown { get; init; } = true;
+
         public IReadOnlyList<ApiKey> All => [key];
 
         public ApiKey? Find(ReadOnlySpan<char> text) => key.Hash.Matches(KeyHash.Of(text)) ? key : null;
