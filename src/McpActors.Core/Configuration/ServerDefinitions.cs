@@ -36,6 +36,9 @@ public static class ServerDefinitions
         return Read(below.Id, JsonSerializer.SerializeToUtf8Bytes(settings), new ServerDefinition { Settings = below, Transport = below.Transport }, out faults);
     }
 
+    /// <summary>Whether a definition says by itself where the server is.</summary>
+    internal static bool TellsAddress(JsonObject definition) => definition.ContainsKey("url") || definition.ContainsKey("command") || definition.ContainsKey("endpoints");
+
     /// <summary>Writes everything in effect, secrets as they are.</summary>
     public static byte[] Write(ServerModel model) => Write(model, WriteContext.Plain);
 

@@ -101,7 +101,7 @@ public sealed class ServerDefinitionReader : IServerDefinitionReader
     {
         try
         {
-            return JsonNode.Parse(definition.Span, documentOptions: Strict) is JsonObject map && !map.ContainsKey("url") && !map.ContainsKey("command") ? map : null;
+            return JsonNode.Parse(definition.Span, documentOptions: Strict) is JsonObject map && !ServerDefinitions.TellsAddress(map) ? map : null;
         }
         catch (JsonException)
         {

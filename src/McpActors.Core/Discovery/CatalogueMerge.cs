@@ -100,8 +100,14 @@ public static class CatalogueMerge
         var claim = new Claim(said.Id, source) { Said = said };
         var subject = said;
         if (said.Unavailable.Length > 0)
-            return claim with { Block = ClaimStanding.Unavailable, Reason = said.Unavailable };
-        if (said.ApprovalReason.Length > 0 && judged.Approved?.Hash != said.Hash)
+        {
+            // As below, a successor that cannot be used ends nothing that was approved.
+            if (judged.Approved is not { } last)
+                return claim with { Block = ClaimStanding.Unavailable, Reason = said.Unavailable };
+            subject = last.Server;
+            claim = claim with { Reason = $"the newest definition cannot be used: {said.Unavailable}; the one approved before stays" };
+        }
+        else if (said.ApprovalReason.Length > 0 && judged.Approved?.Hash != said.Hash)
         {
             var isRejected = judged.Rejected?.Hash == said.Hash;
             var reason = isRejected ? $"rejected by {judged.Rejected!.Who}{(judged.Rejected.Why.Length > 0 ? ": " + judged.Rejected.Why : "")}" : said.ApprovalReason;

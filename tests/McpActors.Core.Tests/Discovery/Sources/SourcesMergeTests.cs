@@ -85,6 +85,29 @@ public sealed class SourcesMergeTests
     }
 
     [Fact]
+    public void What_was_approved_goes_on_while_its_successor_cannot_be_used()
+    {
+        var state = Judge(Said(SourcesState.Initial, First, Process("x", "1")), true);
+
+        var merged = Merge(Said(state, First, Process("x", "2") with { Definition = null, Unavailable = "oci packages are not supported" }));
+
+        merged.Table.Find(X)!.Arguments.ShouldBe(["pkg@1"]);
+        merged.Claims.ShouldHaveSingleItem().Reason.ShouldContain("oci packages");
+    }
+
+    [Fact]
+    public void An_entry_with_replicas_is_whole_and_takes_nothing_from_what_is_below()
+    {
+        const string Replicas = """{"endpoints":[{"url":"http://127.0.0.1:2/mcp"},{"url":"http://127.0.0.1:3/mcp"}]}""";
+        var state = Said(SourcesState.Initial, First, Web("x", 1) with { Definition = """{"url":"http://127.0.0.1:1/mcp","headers":{"Authorization":"Bearer below"}}"""u8.ToArray() });
+
+        var model = Merge(state, overlay: [Entry("x", Replicas)]).Table.Find(X)!;
+
+        model.Endpoints.Select(endpoint => endpoint.Url.Port).ShouldBe([2, 3]);
+        model.Headers.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_server_that_needs_a_secret_is_used_once_an_entry_supplies_it()
     {
         var state = Said(SourcesState.Initial, First, Web("x", 1) with { Needs = [new SettingNeed(SettingNeed.Header, "Authorization", "token")] });
