@@ -26,8 +26,14 @@ internal sealed class AlarmBoard(TimeProvider time) : IAlarms
                 Changed?.Invoke();
             }
         }
-        else if (_raised.TryAdd(AlarmKey.Of(alarm), alarm))
+        else
         {
+            // In other words it is the same matter still.
+            var key = AlarmKey.Of(alarm);
+            var known = _raised.GetValueOrDefault(key);
+            if (known?.Text == alarm.Text)
+                return;
+            _raised[key] = alarm with { Since = known?.Since ?? alarm.Since };
             Changed?.Invoke();
         }
     }

@@ -55,7 +55,7 @@ internal sealed partial class HealthMonitor
 
     private void GiveUpHopeless(DateTimeOffset now)
     {
-        foreach (var group in DeliveryQueue.Hopeless(_book.State, _book.Rules, now).GroupBy(lost => lost.Reason).ToArray())
+        foreach (var group in DeliveryQueue.Hopeless(_book.State, _book.Rules, now, _book.KnowsAllRules).GroupBy(lost => lost.Reason).ToArray())
         {
             string[] ids = [.. group.Select(lost => lost.Id)];
             _log.Warning("{Count} notifications are given up: {Reason}", ids.Length, group.Key);

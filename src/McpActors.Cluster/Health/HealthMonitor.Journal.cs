@@ -31,8 +31,11 @@ internal sealed partial class HealthMonitor
     {
         var begin = recovered.Snapshot as HealthState ?? HealthState.Initial;
         var state = recovered.Events.Cast<IHealthEvent>().Aggregate(begin, static (folded, next) => folded.Evolve(next));
-        _book.Recover(state, _beforeRecovery);
+        var late = _loaded;
+        _book.Recover(state, _beforeRecovery, Now);
         _recovered = true;
+        // Circuits were looked at before the journal told which of them had an alarm: every node tells of all its servers again.
+        _life += late ? 1 : 0;
         // What was counted from nothing goes on behind what the journal holds.
         _storedUpTo += state.LastNotification;
         for (var i = _unstored.Count; i > 0; i--)
@@ -48,6 +51,9 @@ internal sealed partial class HealthMonitor
             _setup.Metrics.Judged(health.Server, health.Verdict);
         CountFiring();
         Load();
+        if (late)
+            FollowCatalogue();
+        Finish(Now);
     }
 
     private void OnLoadDue()
@@ -79,6 +85,7 @@ internal sealed partial class HealthMonitor
         _inStep |= _setup.IsInStep();
         var wanted = _setup.Catalogue.Current.Servers.Where(model => model.Enabled).ToDictionary(model => model.Id);
         _followed.UnionWith(_book.State.Verdicts.Keys);
+        _followed.UnionWith(_book.State.Alarms.Values.Where(alarm => alarm.Event.IsOfServer()).Select(alarm => new ServerId(alarm.Subject)));
         var missing = _followed.Where(server => !wanted.ContainsKey(server)).ToArray();
         foreach (var server in missing)
             _schedule.Drop(server);

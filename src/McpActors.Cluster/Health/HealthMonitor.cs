@@ -32,7 +32,7 @@ internal sealed partial class HealthMonitor : ReceiveActor, IWithTimers
     private readonly ProbeSchedule _schedule;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<(object Message, IActorRef Sender)> _kept = new();
-    private readonly long _life;
+    private long _life;
     private ProbeStream? _probes;
     private bool _loaded;
     private bool _stopping;
@@ -128,7 +128,7 @@ internal sealed partial class HealthMonitor : ReceiveActor, IWithTimers
     {
         if (facts.Traffic)
             _schedule.Traffic(facts.Server, now);
-        else if (facts is { Life: ServerLife.Idle, Circuit: Core.Servers.Circuit.CircuitPhase.Closed } or { Life: ServerLife.Off } or { Forced: true, Circuit: Core.Servers.Circuit.CircuitPhase.Open })
+        else if (facts is { Life: ServerLife.Idle, Circuit: Core.Servers.Circuit.CircuitPhase.Closed } or { Life: ServerLife.Off })
             _schedule.Asleep(facts.Server);
         else
             _schedule.Awake(facts.Server, Random(), now);
@@ -142,7 +142,7 @@ internal sealed partial class HealthMonitor : ReceiveActor, IWithTimers
         if (!_inStep && _setup.IsInStep())
             FollowCatalogue();
         var now = Now;
-        _book.Rules = _setup.Rules;
+        (_book.Rules, _book.KnowsAllRules) = (_setup.Rules, _inStep);
         WatchMembers(now);
         _book.Tick(now);
         foreach (var server in _schedule.TakeDue(now))

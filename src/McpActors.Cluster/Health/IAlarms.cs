@@ -8,7 +8,7 @@ namespace McpActors.Cluster.Health;
 /// </summary>
 public interface IAlarms
 {
-    /// <summary>Something is the matter until <see cref="Clear"/>; a momentary event (<see cref="AlarmEvents.IsMomentary"/>) is told once. Saying it again changes nothing.</summary>
+    /// <summary>Something is the matter until <see cref="Clear"/>; a momentary event (<see cref="AlarmEvents.IsMomentary"/>) is told once. Saying it again in the same words changes nothing.</summary>
     /// <param name="what">What.</param>
     /// <param name="subject">Of whom: the address of a node as <c>/cluster/members</c> shows it, or the id of a server. At most 200 characters.</param>
     /// <param name="text">In words, without secrets; at most 200 characters.</param>

@@ -47,6 +47,9 @@ public static class AlarmEvents
 
     /// <summary>Whether it happens and is over: it is told once and at once, and never resolves.</summary>
     public static bool IsMomentary(this AlarmEvent what) => what is AlarmEvent.CircuitClosed or AlarmEvent.ServerRecovered or AlarmEvent.SecondWriter;
+
+    /// <summary>Whether it lasts and its subject is a server.</summary>
+    public static bool IsOfServer(this AlarmEvent what) => what is AlarmEvent.CircuitOpened or AlarmEvent.ServerUnhealthy or AlarmEvent.ServerDegraded;
 }
 
 /// <summary>Something that is the matter. There is one per event and subject.</summary>

@@ -9,12 +9,21 @@ namespace McpActors.Core.Health;
 public static class AlertDecider
 {
     /// <summary>What is due now.</summary>
-    public static IReadOnlyList<IHealthEvent> Decide(HealthState state, IReadOnlyList<AlertRule> rules, DateTimeOffset now)
+    /// <param name="state">The alarms, and the alerts of which was told.</param>
+    /// <param name="rules">The rules in force.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="knowsAllRules">Whether a rule that is not there is gone; else its alerts are left as they are.</param>
+    public static IReadOnlyList<IHealthEvent> Decide(HealthState state, IReadOnlyList<AlertRule> rules, DateTimeOffset now, bool knowsAllRules = true)
     {
         var events = new List<IHealthEvent>();
         foreach (var alert in state.Firing.Values)
         {
             var rule = RuleOf(alert.Key, rules);
+            if (rule is null && !knowsAllRules)
+            {
+                continue;
+            }
+
             if (rule is null || !state.Alarms.ContainsKey(new AlarmKey(alert.Event, alert.Subject)))
             {
                 // A rule that is gone, or is about something else now, tells nothing.

@@ -86,7 +86,7 @@ public sealed class DeliveryQueue
     }
 
     /// <summary>Notifications that nobody can or will take any more, with the reason.</summary>
-    public static IEnumerable<(string Id, string Reason)> Hopeless(HealthState state, IReadOnlyList<AlertRule> rules, DateTimeOffset now)
+    public static IEnumerable<(string Id, string Reason)> Hopeless(HealthState state, IReadOnlyList<AlertRule> rules, DateTimeOffset now, bool knowsAllRules = true)
     {
         foreach (var waiting in state.Waiting.Values)
         {
@@ -94,7 +94,7 @@ public sealed class DeliveryQueue
             {
                 yield return (waiting.Id, $"its webhook did not take it within {GiveUpAfter.TotalHours:0} h");
             }
-            else if (!rules.Any(rule => rule.Name == waiting.Alert.Rule))
+            else if (knowsAllRules && !rules.Any(rule => rule.Name == waiting.Alert.Rule))
             {
                 yield return (waiting.Id, "its rule is gone");
             }

@@ -24,25 +24,38 @@ public sealed class HealthBook
     /// <summary>The rules in force.</summary>
     public IReadOnlyList<AlertRule> Rules { get; set; } = [];
 
+    /// <summary>Whether a rule that is not there is gone. While the cluster's configuration is not known yet it may only not have come. Default true.</summary>
+    public bool KnowsAllRules { get; set; } = true;
+
     /// <summary>When <see cref="Tick"/> has something to do at the earliest, if at all.</summary>
     public DateTimeOffset? NextTick => AlertDecider.NextDue(State, Rules);
 
     /// <summary>Takes over what the journal holds. What was found before it answered counts on top of it, and the verdicts are judged anew from where they were.</summary>
     /// <param name="journalled">The fold of the journal.</param>
     /// <param name="since">What was found here meanwhile.</param>
-    public void Recover(HealthState journalled, IEnumerable<IHealthEvent> since)
+    /// <param name="now">The time.</param>
+    public void Recover(HealthState journalled, IEnumerable<IHealthEvent> since, DateTimeOffset now)
     {
         State = since.Aggregate(journalled, static (state, change) => state.Evolve(change));
         foreach (var health in State.Verdicts.Values)
         {
-            _pulses.TryAdd(health.Server, new Pulse { Verdict = health.Verdict, Since = health.Since, Reason = health.Reason });
+            if (_pulses.GetValueOrDefault(health.Server, Pulse.Unknown).Verdict == HealthVerdict.Unknown)
+            {
+                _pulses[health.Server] = new Pulse { Verdict = health.Verdict, Since = health.Since, Reason = health.Reason };
+            }
+        }
+
+        // Found well before the journal told of an alarm, a server had none that could end.
+        foreach (var (server, pulse) in _pulses)
+        {
+            FollowVerdict(server, pulse, now);
         }
     }
 
     /// <summary>Does what time alone does, and what a change of the rules brings.</summary>
     public void Tick(DateTimeOffset now)
     {
-        foreach (var change in AlertDecider.Decide(State, Rules, now))
+        foreach (var change in AlertDecider.Decide(State, Rules, now, KnowsAllRules))
         {
             Apply(change);
         }
@@ -71,7 +84,7 @@ public sealed class HealthBook
             Apply(new VerdictChanged(new ServerHealth(server, HealthVerdict.Unknown, now, "removed")));
         }
 
-        foreach (var what in (AlarmEvent[])[AlarmEvent.CircuitOpened, AlarmEvent.ServerUnhealthy, AlarmEvent.ServerDegraded])
+        foreach (var (_, what) in AlarmEvents.All.Where(each => each.Event.IsOfServer()))
         {
             Clear(what, server.Value, now);
         }
@@ -88,9 +101,9 @@ public sealed class HealthBook
                 Apply(fired);
             }
         }
-        else if (!State.Alarms.TryGetValue(AlarmKey.Of(alarm), out var known) ? State.Alarms.Count < MostAlarms : known.Source != alarm.Source)
+        else if (!State.Alarms.TryGetValue(AlarmKey.Of(alarm), out var known) ? State.Alarms.Count < MostAlarms : known.Source != alarm.Source || (alarm.Source is not null && known.Text != alarm.Text))
         {
-            // Told by another node now, it is the same matter still.
+            // Told by another node now, or in other words, it is the same matter still.
             Apply(new AlarmRaised(alarm with { Since = known?.Since ?? alarm.Since }));
         }
     }
@@ -164,18 +177,23 @@ public sealed class HealthBook
         }
 
         Apply(new VerdictChanged(new ServerHealth(server, after.Verdict, now, after.Reason)));
-        Follow(AlarmEvent.ServerUnhealthy, after.Verdict == HealthVerdict.Unhealthy);
-        Follow(AlarmEvent.ServerDegraded, after.Verdict == HealthVerdict.Degraded);
+        FollowVerdict(server, after, now);
         if (after.Verdict == HealthVerdict.Healthy && before.Verdict != HealthVerdict.Unknown)
         {
             Raise(new Alarm(AlarmEvent.ServerRecovered, server.Value, after.Reason, now), now);
         }
+    }
+
+    private void FollowVerdict(ServerId server, Pulse pulse, DateTimeOffset now)
+    {
+        Follow(AlarmEvent.ServerUnhealthy, pulse.Verdict == HealthVerdict.Unhealthy);
+        Follow(AlarmEvent.ServerDegraded, pulse.Verdict == HealthVerdict.Degraded);
 
         void Follow(AlarmEvent what, bool holds)
         {
             if (holds)
             {
-                Raise(new Alarm(what, server.Value, after.Reason, now), now);
+                Raise(new Alarm(what, server.Value, pulse.Reason, now), now);
             }
             else
             {

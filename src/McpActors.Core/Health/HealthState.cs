@@ -40,7 +40,7 @@ public sealed record HealthState
     {
         VerdictChanged { Health.Verdict: HealthVerdict.Unknown } changed => this with { Verdicts = Verdicts.Remove(changed.Health.Server) },
         VerdictChanged changed => this with { Verdicts = Verdicts.SetItem(changed.Health.Server, changed.Health) },
-        AlarmRaised raised => this with { Alarms = Alarms.SetItem(AlarmKey.Of(raised.Alarm), raised.Alarm) },
+        AlarmRaised raised => Raise(raised.Alarm),
         AlarmCleared cleared => this with { Alarms = Alarms.Remove(new AlarmKey(cleared.Event, cleared.Subject)) },
         AlertFired fired => Fire(fired.Alert),
         AlertRepeated repeated => Repeat(repeated),
@@ -48,6 +48,16 @@ public sealed record HealthState
         NotificationsDelivered delivered => Settle(delivered.Ids, alert => alert with { DeliveredAt = delivered.At, Fault = null }),
         NotificationsDropped dropped => Settle(dropped.Ids, alert => alert with { Fault = dropped.Reason }),
         _ => throw new InvalidOperationException($"The state of health does not know the event {change.GetType().Name}."),
+    };
+
+    // Alerts that fire for it go on in the words of now.
+    private HealthState Raise(Alarm alarm) => this with
+    {
+        Alarms = Alarms.SetItem(AlarmKey.Of(alarm), alarm),
+        Firing = Firing.SetItems(
+            from firing in Firing
+            where firing.Key.Event == alarm.Event && firing.Key.Subject == alarm.Subject
+            select new KeyValuePair<AlertKey, Alert>(firing.Key, firing.Value with { Text = alarm.Text })),
     };
 
     private HealthState Fire(Alert alert)

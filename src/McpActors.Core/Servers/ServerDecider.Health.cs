@@ -59,6 +59,12 @@ public sealed partial class ServerDecider
         }
 
         var ready = SlotToProbe();
+        // One that does one thing at a time answers nothing else meanwhile, and how its calls end tells more.
+        if (ready is not null && _settings.IsProcess && _calls.All.Any(call => call.Phase == CallPhase.Running && call.Connection == ready.Current!.Id))
+        {
+            return new ProbeStep(null, "it is busy with calls");
+        }
+
         // Half-open by a call, the old connections are gone already; open by time, they are from before.
         var stale = state.Phase == CircuitPhase.Open && ready is not null && ready.Since <= state.Since;
         if (ready is not null && !(stale && !_settings.IsProcess && ready.Key == SlotKey.Shared))

@@ -179,6 +179,42 @@ public sealed class HealthMonitorTests : HealthMonitorKit
     }
 
     [Fact]
+    public void The_alert_of_a_circuit_that_was_forced_open_ends_when_its_time_is_over_though_nobody_uses_it()
+    {
+        Catalogue.Set(Model(), Model("files", ServerTransport.Stdio));
+        var monitor = Start();
+        var files = new ServerId("files");
+        var forced = Facts(CircuitPhase.Open, ServerLife.Idle) with { Forced = true };
+        Report(monitor, [forced, forced with { Server = files }]);
+        Alerts(monitor).Count(line => line.Event == AlarmEvent.CircuitOpened).ShouldBe(2);
+        // Another monitor takes over, and the actors, which were idle, have left with what they could tell.
+        Stop(monitor);
+        var next = Start();
+
+        Pass(next, TimeSpan.FromSeconds(70));
+
+        var probed = Probes().ToHashSet();
+        probed.ShouldBe([Search, files], ignoreOrder: true);
+        foreach (var server in probed)
+            next.Tell(new ServerProbed(server, ProbeResult.Skipped, TimeSpan.Zero, "nothing of it runs", Facts(CircuitPhase.Closed, ServerLife.Idle) with { Server = server }));
+        Alerts(next).ShouldNotContain(line => line.Event == AlarmEvent.CircuitOpened && line.State != AlertState.Resolved);
+    }
+
+    [Fact]
+    public void A_server_with_an_alarm_and_without_a_verdict_is_forgotten_with_the_catalogue()
+    {
+        Catalogue.Set(Model());
+        var first = Start();
+        Report(first, [Facts(CircuitPhase.Open, ServerLife.Idle) with { Forced = true }]);
+        Stop(first);
+        Catalogue.Set();
+
+        var second = Start();
+
+        Alerts(second).ShouldNotContain(line => line.State != AlertState.Resolved);
+    }
+
+    [Fact]
     public void Alarms_of_a_node_end_with_it_and_lost_members_are_named()
     {
         Catalogue.Set(Model());

@@ -43,6 +43,54 @@ public sealed class AlertTests
     }
 
     [Fact]
+    public void A_rule_that_may_only_not_have_come_yet_resolves_nothing()
+    {
+        Raise();
+        Pass(60);
+        (_book.Rules, _book.KnowsAllRules) = ([], false);
+        Pass(10);
+        _book.State.Firing.Count.ShouldBe(1);
+        DeliveryQueue.Hopeless(_book.State, _book.Rules, _now, _book.KnowsAllRules).ShouldBeEmpty();
+
+        _book.KnowsAllRules = true;
+        Pass(1);
+        _book.State.Firing.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_a_node_says_in_other_words_is_the_same_matter_in_the_words_of_now()
+    {
+        _book.Rules = [Pager with { Events = [AlarmEvent.ConfigDrift], For = TimeSpan.Zero }];
+        var alarm = new Alarm(AlarmEvent.ConfigDrift, "node", "its file differs", Start);
+        _book.Reconcile("node", [alarm], _now);
+        Pass(1);
+        _book.Reconcile("node", [alarm with { Text = "it cannot read revision 7", Since = _now }], _now);
+        Pass(1);
+
+        _book.State.Alarms.Values.ShouldHaveSingleItem().ShouldSatisfyAllConditions(kept => kept.Since.ShouldBe(Start), kept => kept.Text.ShouldBe("it cannot read revision 7"));
+        _book.State.Firing.Values.ShouldHaveSingleItem().Text.ShouldBe("it cannot read revision 7");
+        _book.Events.OfType<HealthEvents.AlertFired>().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_was_found_well_before_a_late_journal_told_of_its_alarm_is_well()
+    {
+        var before = new HealthBook { Rules = [Pager] };
+        for (var i = 0; i < VerdictMachine.Fall; i++)
+            before.Take(VerdictTests.Facts(ServerLife.Ready), ProbeResult.Failed, TimeSpan.Zero, "no answer", _now);
+        before.State.Alarms.Count.ShouldBe(1);
+        _book.Take(VerdictTests.Facts(ServerLife.Ready), ProbeResult.Answered, TimeSpan.FromMilliseconds(1), null, _now);
+        IHealthEvent[] since = [.. _book.Events];
+        _book.Events.Clear();
+
+        _book.Recover(before.State, since, _now);
+
+        _book.State.Alarms.ShouldBeEmpty();
+        _book.State.Verdicts.Values.ShouldHaveSingleItem().Verdict.ShouldBe(HealthVerdict.Healthy);
+        _book.Events.ShouldHaveSingleItem().ShouldBeOfType<HealthEvents.AlarmCleared>();
+    }
+
+    [Fact]
     public void What_is_over_in_time_is_told_to_nobody()
     {
         Raise();

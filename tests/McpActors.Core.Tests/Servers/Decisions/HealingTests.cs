@@ -53,6 +53,18 @@ public sealed class HealingTests
     }
 
     [Fact]
+    public void Process_that_is_busy_is_not_asked_for_a_sign_of_life()
+    {
+        var driver = new DeciderDriver(Process);
+        var call = driver.Run();
+
+        driver.Decider.Probe(driver.Now).ShouldBe(new ProbeStep(null, "it is busy with calls"));
+
+        driver.Complete(call.Call);
+        driver.Decider.Probe(driver.Now).Connection.ShouldBe(call.Reply.Connection);
+    }
+
+    [Fact]
     public void Call_that_never_left_is_sent_to_the_new_process()
     {
         var driver = new DeciderDriver(Process);
