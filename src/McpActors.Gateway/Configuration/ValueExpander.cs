@@ -99,7 +99,7 @@ internal sealed class ValueExpander(IConfigurationInputs inputs, ICollection<Con
 
     private Replacement? File(string file, ScalarNode scalar, string path)
     {
-        if (file.Length == 0)
+        if (file.Length == 0 || file.Contains('\0', StringComparison.Ordinal))
             return Fault(scalar, path, "found ${file:}, expected a path");
         var full = file.StartsWith('~') ? file : Path.GetFullPath(file, scalar.Mark.File.Directory ?? Path.DirectorySeparatorChar.ToString());
         return inputs.TryReadText(full, out var text, out var reason)

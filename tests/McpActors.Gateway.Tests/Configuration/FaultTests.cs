@@ -32,6 +32,13 @@ public sealed class FaultTests
     public void What_is_wrong_is_told_with_its_place_and_what_is_expected(string yaml, string fault) => Loading.Faults(yaml).ShouldBe([fault]);
 
     [Theory]
+    [InlineData("servers: { a: { command: x, cwd: \"a\\0b\" } }", "expected a path")]
+    [InlineData("servers: { a: { command: \"./a\\0b\" } }", "expected a program")]
+    [InlineData("persistence: { connection: \"Data Source=a\\0b\" }", "expected a connection string")]
+    [InlineData("front: { auth: { mode: keys, bootstrapKey: \"${file:a\\0b}\" } }", "expected a path")]
+    public void A_path_with_a_character_that_no_path_has_is_a_fault_and_no_crash(string yaml, string told) => Loading.Faults(yaml).ShouldHaveSingleItem().ShouldContain(told);
+
+    [Theory]
     [InlineData("front: { listen: \"0.0.0.0:8080\" }", "a.yaml:1:18: front.listen: found 0.0.0.0:8080, which other machines reach without authentication; expected front.auth: { mode: keys }, a loopback address such as 127.0.0.1:8080, or front.insecure: true")]
     [InlineData("management: { listen: \"box.example:8558\" }", "a.yaml:1:23: management.listen: found box.example:8558, which other machines reach without authentication; expected management.auth: { mode: keys }, a loopback address such as 127.0.0.1:8558, or management.insecure: true")]
     [InlineData("cluster: { bind: \"[::]:4053\" }", "a.yaml:1:18: cluster.bind: found [::]:4053, which other machines reach without TLS; expected cluster.tls: { certificate, key, ca } ('mcpactors certs' makes them), a loopback address such as 127.0.0.1:4053, or cluster.insecure: true")]

@@ -5,9 +5,12 @@ namespace McpActors.Core.Configuration.Settings;
 /// <summary>Paths in a configuration; pure text, nothing is looked up.</summary>
 internal static class FilePaths
 {
+    /// <summary>Whether a text can be a path at all.</summary>
+    public static bool IsPath(string text) => text.AsSpan().Trim().Length > 0 && !text.Contains('\0', StringComparison.Ordinal);
+
     /// <summary>A path made absolute from the folder of its file. Paths from the home folder stay as they are for who knows the home.</summary>
     public static string Absolute(string path, SourceFile file) =>
-        file.Directory is null || path.StartsWith('~') ? path : Path.GetFullPath(path, file.Directory);
+        file.Directory is null || path.StartsWith('~') || !IsPath(path) ? path : Path.GetFullPath(path, file.Directory);
 
     /// <summary>A path with a leading <c>~/</c> replaced by the home folder.</summary>
     public static string Home(string path, IConfigurationInputs inputs) =>

@@ -86,7 +86,7 @@ internal static class NodeKeys
         Parse = static (string text, Source.SourceMark mark, out string value) =>
         {
             value = FilePaths.Connection(text, mark.File);
-            return text.Contains('=', StringComparison.Ordinal);
+            return text.Contains('=', StringComparison.Ordinal) && FilePaths.IsPath(text);
         },
         Format = static value => value,
         Masked = SecretNames.MaskConnection,

@@ -81,7 +81,7 @@ internal static class ServerKeys
         Parse = static (string text, Source.SourceMark mark, out string value) =>
         {
             value = FilePaths.Program(text, mark.File);
-            return text.Trim().Length > 0;
+            return FilePaths.IsPath(text);
         },
         Format = static value => value,
     };

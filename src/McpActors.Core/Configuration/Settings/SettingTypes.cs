@@ -27,7 +27,7 @@ internal static class SettingTypes
         Parse = static (string text, SourceMark mark, out string value) =>
         {
             value = FilePaths.Absolute(text, mark.File);
-            return text.Length > 0;
+            return FilePaths.IsPath(text);
         },
         Format = static value => value,
     };
