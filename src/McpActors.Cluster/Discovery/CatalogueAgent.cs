@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using McpActors.Cluster.Hosting;
+using McpActors.Cluster.Lifecycle;
 using McpActors.Core.Discovery;
 using McpActors.Core.Discovery.Sources;
 using static McpActors.Core.Discovery.DiscoveryProtocol;
@@ -112,7 +113,7 @@ internal sealed partial class CatalogueAgent : ReceiveActor, IWithTimers
         _log.Error("cluster.shards is {Shards} here, but this cluster was made with {Expected}, which cannot change: set cluster.shards to {Expected}. This node leaves.",
             _node.Shards, differ.Expected, differ.Expected);
         Timers.Cancel(SyncTimer);
-        CoordinatedShutdown.Get(Context.System).Run(ShardsChanged.Instance);
+        CoordinatedShutdown.Get(Context.System).Run(ConfigurationRefused.Instance);
     }
 
     private CatalogueChanged Publish(CatalogueChanged changed)
@@ -122,14 +123,6 @@ internal sealed partial class CatalogueAgent : ReceiveActor, IWithTimers
         Context.System.EventStream.Publish(changed);
         _events.Raise(changed, _log);
         return changed;
-    }
-
-    /// <summary>Why the node leaves.</summary>
-    private sealed class ShardsChanged : CoordinatedShutdown.Reason
-    {
-        public static ShardsChanged Instance { get; } = new();
-
-        public override int ExitCode => 1;
     }
 
     /// <summary>From the façade: this was stored just now. Answer: <see cref="Taken"/>.</summary>

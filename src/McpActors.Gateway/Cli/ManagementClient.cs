@@ -11,7 +11,12 @@ namespace McpActors.Gateway.Cli;
 
 /// <summary>A failure that the command line shows as one line.</summary>
 /// <param name="message">What happened, and what to do.</param>
-internal sealed class CliException(string message) : Exception(message);
+/// <param name="code">The exit code: <see cref="CommandLine.Failed"/>, or <see cref="CommandLine.Usage"/> where the caller is at fault.</param>
+internal sealed class CliException(string message, int code = CommandLine.Failed) : Exception(message)
+{
+    /// <summary>The exit code.</summary>
+    public int Code => code;
+}
 
 /// <summary>Talks to the management listener of a node for the command line.</summary>
 internal sealed class ManagementClient : IDisposable
@@ -41,8 +46,11 @@ internal sealed class ManagementClient : IDisposable
     {
         _address = address;
         _http = new HttpClient(Handler(authority)) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
-        if (key is not null)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (key is null)
+            return;
+        if (key.Any(letter => letter is <= ' ' or > '~'))
+            throw new CliException($"The API key must be one word; --key, {KeyVariable} or the file of {KeyFileVariable} holds more than that.", CommandLine.Usage);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
     /// <summary>Sends one request and answers its JSON body.</summary>
@@ -89,7 +97,7 @@ internal sealed class ManagementClient : IDisposable
         }
         catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"--ca: {authority} is no PEM file with certificates: {fault.Message}");
+            throw new CliException($"--ca: {authority} is no PEM file with certificates: {fault.Message}", CommandLine.Usage);
         }
 
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

@@ -18,6 +18,9 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
     /// <summary>Where tables and answers go.</summary>
     public TextWriter Output { get; } = output;
 
+    /// <summary>Where what is said beside an answer goes, so that the answer can be kept in a file.</summary>
+    public TextWriter Error { get; } = error;
+
     /// <summary>Adds the options that hold for every command.</summary>
     public void AddOptions(RootCommand root)
     {
@@ -42,8 +45,8 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
             }
             catch (CliException failure)
             {
-                await error.WriteLineAsync(failure.Message);
-                return CommandLine.Failed;
+                await Error.WriteLineAsync(failure.Message);
+                return failure.Code;
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -75,7 +78,7 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
     private static Uri UrlFrom(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new CliException($"'{text}' is no management URL; expected something like {ManagementClient.DefaultUrl}.");
+            : throw new CliException($"'{text}' is no management URL; expected something like {ManagementClient.DefaultUrl}.", CommandLine.Usage);
 
     private string? KeyOf(ParseResult parse) =>
         parse.GetValue(_key) ?? Given(ManagementClient.KeyVariable) ?? (Given(ManagementClient.KeyFileVariable) is { } file ? ReadKey(file) : null);
@@ -88,7 +91,7 @@ internal sealed class RemoteCommands(TextWriter output, TextWriter error)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"{ManagementClient.KeyFileVariable}: the key cannot be read: {fault.Message}");
+            throw new CliException($"{ManagementClient.KeyFileVariable}: the key cannot be read: {fault.Message}", CommandLine.Usage);
         }
     }
 

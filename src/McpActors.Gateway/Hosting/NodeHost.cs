@@ -1,3 +1,4 @@
+using Akka.Actor;
 using McpActors.Cluster.Discovery;
 using McpActors.Cluster.Health;
 using McpActors.Cluster.Hosting;
@@ -61,7 +62,13 @@ internal static class NodeHost
         }
 
         await app.WaitForShutdownAsync(cancel);
-        return Cli.CommandLine.Ok;
+        // A supervisor that restarts what failed is to bring back a node that the others gave up.
+        return CoordinatedShutdown.Get(app.Services.GetRequiredService<ActorSystem>()).ShutdownReason switch
+        {
+            CoordinatedShutdown.ClusterDowningReason => Cli.CommandLine.Failed,
+            ConfigurationRefused refused => refused.ExitCode,
+            _ => Cli.CommandLine.Ok,
+        };
     }
 
     /// <summary>The node, not yet started.</summary>

@@ -74,13 +74,29 @@ internal sealed class ToolEndpoints(IServerCalls calls, IOverview overview, ICat
         foreach (var item in server.Tools ?? [])
         {
             var operatorSays = server.Model.Tool(item.Name);
-            using var definition = JsonDocument.Parse(item.Json);
             yield return new ToolRow(
                 server.Model.Id.Value,
                 item.Name,
                 Views.Word(operatorSays.Effect ?? ToolEffect.Write),
                 operatorSays.Hidden,
-                definition.RootElement.TryGetProperty("description", out var text) ? text.GetString() : null);
+                DescriptionOf(item));
+        }
+    }
+
+    /// <summary>What a server says of a tool, which may be anything; null when it is no text.</summary>
+    internal static string? DescriptionOf(ListItem item)
+    {
+        using var definition = JsonDocument.Parse(item.Json);
+        if (!definition.RootElement.TryGetProperty("description", out var text) || text.ValueKind != JsonValueKind.String)
+            return null;
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            return null;
         }
     }
 

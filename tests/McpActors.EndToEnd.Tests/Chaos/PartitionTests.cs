@@ -25,6 +25,7 @@ public sealed class PartitionTests(PostgresServer server, ITestOutputHelper outp
         output.WriteLine($"the minority refuses after {refused.TotalSeconds:0.0} s");
         var exit = await cluster.Nodes[minority].EndAfterAsync(0, TimeSpan.FromMinutes(4));
         output.WriteLine($"it ended with {exit.Code} after {(cut.Elapsed - Stopwatch.GetElapsedTime(exit.At)).TotalSeconds:0.0} s");
+        exit.Code.ShouldBe(1, "a supervisor that restarts what failed is to bring it back");
         // Its supervisor starts it while it is still alone: it must not become a cluster of its own.
         await ChaosCluster.CalmAsync(15);
         (await cluster.Nodes[minority].IsReadyAsync()).ShouldBeFalse(cluster.Nodes[minority].Tail());

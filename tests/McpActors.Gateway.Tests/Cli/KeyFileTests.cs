@@ -38,6 +38,18 @@ public sealed class KeyFileTests : IDisposable
         error.ShouldStartWith("--out: the key cannot be kept");
     }
 
+    [Theory]
+    [InlineData("--key", "mcpa_x\nKey 1 for ci", "must be one word")]
+    [InlineData("--url", "localhost:8558", "is no management URL")]
+    public async Task What_cannot_be_used_is_wrong_usage(string option, string value, string told)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+
+        (await CommandLine.RunAsync(["members", option, value], output, error)).ShouldBe(CommandLine.Usage);
+
+        error.ToString().ShouldContain(told);
+    }
+
     private static async Task<(int Code, string Output, string Error)> RunAsync(string file)
     {
         var (output, error) = (new StringWriter(), new StringWriter());

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using McpActors.Core.Servers.Catalogue;
 using McpActors.Gateway.Cli;
+using McpActors.Gateway.Management;
 using McpActors.Testing;
 
 namespace McpActors.Gateway.Tests.Management;
@@ -89,6 +91,15 @@ public sealed class ToolRoutesTests : IAsyncLifetime, IAsyncDisposable
         refreshed.ShouldNotContain("do not run");
         JsonNode.Parse(await RunAsync("tools", "--json"))!["tools"]!.AsArray().ShouldNotBeEmpty();
     }
+
+    [Theory]
+    [InlineData("""{"description":"finds"}""", "finds")]
+    [InlineData("""{"description":7}""", null)]
+    [InlineData("""{"description":{"en":"finds"}}""", null)]
+    [InlineData("""{"description":"cut off \ud83d"}""", null)]
+    [InlineData("{}", null)]
+    public void A_description_that_is_no_text_is_left_out(string tool, string? shown) =>
+        ToolEndpoints.DescriptionOf(new ListItem("find", System.Text.Encoding.UTF8.GetBytes(tool))).ShouldBe(shown);
 
     public async Task InitializeAsync()
     {

@@ -19,11 +19,41 @@ internal static class DoctorCommand
                     findings.Add(Finding((string?)check?["name"], (string?)check?["reason"], "See the log of the node; it goes on without this part."));
             }
 
-            foreach (var server in status?["servers"]?.AsArray() ?? [])
+            foreach (var node in status?["nodes"]?.AsArray() ?? [])
+                InspectNode(node, (string?)status?["node"], findings);
+            var servers = status?["servers"]?.AsArray() ?? [];
+            foreach (var server in servers)
                 Inspect(server, findings);
+            if ((int?)status?["serverCount"] is { } count && count > servers.Count)
+                findings.Add(Finding("servers", $"only the first {servers.Count} of {count} servers were looked at", "'mcpactors servers' lists all of them; 'mcpactors alerts' shows what is the matter with any."));
             remote.Show(parse, new JsonObject { ["findings"] = findings }, console => Print(console, findings));
             return findings.Count == 0 ? CommandLine.Ok : CommandLine.Failed;
         });
+
+    // What the node that answers knows of itself is told above.
+    private static void InspectNode(JsonNode? node, string? self, JsonArray findings)
+    {
+        var name = (string?)node?["node"];
+        switch ((string?)node?["state"])
+        {
+            case "unreachable":
+                findings.Add(Finding(name, "the other nodes do not reach it", "If it does not come back it is given up by itself, if the cluster may; 'mcpactors members' shows how it goes on."));
+                break;
+            case "silent":
+                findings.Add(Finding(name, "it does not answer for itself", "See its log; it may be busy or about to end."));
+                break;
+            case "degraded" or "failed" when name != self:
+                foreach (var check in node?["checks"]?.AsArray() ?? [])
+                {
+                    if ((string?)check?["status"] != "ok")
+                        findings.Add(Finding($"{name}, {check?["name"]}", (string?)check?["reason"], "See the log of that node; it goes on without this part."));
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
 
     private static void Inspect(JsonNode? server, JsonArray findings)
     {
@@ -35,6 +65,8 @@ internal static class DoctorCommand
             findings.Add(Finding(id, $"its circuit is open: {server?["circuit"]?["reason"]}", $"It is tried again by itself; 'mcpactors circuit {id} reset' closes it now."));
         else if ((string?)server?["state"] is "degraded")
             findings.Add(Finding(id, reason, $"'mcpactors servers {id} --events' shows its history."));
+        else if ((string?)server?["health"]?["verdict"] is "unhealthy" or "degraded")
+            findings.Add(Finding(id, $"it is {server?["health"]?["verdict"]}: {server?["health"]?["reason"]}", $"'mcpactors servers {id}' shows its last probe and errors."));
     }
 
     private static JsonObject Finding(string? part, string? fault, string advice) => new() { ["part"] = part, ["fault"] = fault, ["advice"] = advice };

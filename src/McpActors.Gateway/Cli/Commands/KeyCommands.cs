@@ -70,7 +70,7 @@ internal static class KeyCommands
 
             var order = new JsonObject
             {
-                ["name"] = parse.GetValue(name) ?? throw new CliException("NAME is missing: say who or what uses the key."),
+                ["name"] = parse.GetValue(name) ?? throw new CliException("NAME is missing: say who or what uses the key.", CommandLine.Usage),
                 ["scopes"] = new JsonArray([.. parse.GetValue(scopes)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(scope => (JsonNode)scope)]),
             };
             if (parse.GetValue(ttl) is { } time)
@@ -78,11 +78,11 @@ internal static class KeyCommands
             var answer = await client.SendAsync(HttpMethod.Post, Route, order, cancel);
             if (parse.GetValue(file) is { } place)
                 return Keep(remote, place, (string?)answer?["key"] ?? throw new CliException("The node answered without a key."));
-            return remote.Show(parse, answer, console =>
+            return remote.Show(parse, answer, _ =>
             {
                 // Not drawn by the console: a key that is broken into lines is no key.
                 remote.Output.WriteLine((string?)answer?["key"]);
-                console.MarkupLine($"[grey]Key {Tables.Text(answer?["id"])} for {Tables.Text(answer?["name"])} ({Tables.Text(answer?["scopes"])}). It is not shown again.[/]");
+                remote.Error.WriteLine($"Key {answer?["id"]} for {answer?["name"]} ({string.Join(", ", answer?["scopes"]?.AsArray() ?? [])}). It is not shown again.");
             });
         });
     }

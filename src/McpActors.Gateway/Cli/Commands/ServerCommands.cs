@@ -143,7 +143,7 @@ internal static class ServerCommands
         }
         catch (JsonException fault)
         {
-            throw new CliException($"{where} is not JSON: {fault.Message}");
+            throw new CliException($"{where} is not JSON: {fault.Message}", CommandLine.Usage);
         }
     }
 }
