@@ -83,6 +83,9 @@ internal sealed class SessionCache(int capacity, SessionSettings settings, TimeP
     /// <summary>The last use here of a session that is kept.</summary>
     public DateTimeOffset? LastUse(string id) => _entries.TryGetValue(id, out var entry) ? new DateTimeOffset(entry.LastUse, TimeSpan.Zero) : null;
 
+    /// <summary>How long ago something was, by this node's clock.</summary>
+    public TimeSpan Ago(DateTimeOffset at) => time.GetUtcNow() - at;
+
     /// <summary>Owners were lost: each session's next use is told.</summary>
     public void TellAnew()
     {

@@ -34,7 +34,7 @@ public static class SessionHosting
                 var cache = services.GetRequiredService<SessionCache>();
                 var streams = services.GetRequiredService<SessionStreams>();
                 var drain = services.GetRequiredService<IDrain>();
-                var news = system.ActorOf(SessionNews.Props(registry.Get<SessionActor>(), cache, streams, settings.RestAfter, drain, time), "session-news");
+                var news = system.ActorOf(SessionNews.Props(registry.Get<SessionActor>(), cache, streams, settings.RestAfter, drain), "session-news");
                 registry.Register<SessionNews>(news);
             });
     }

@@ -16,16 +16,14 @@ internal sealed class SessionNews : ReceiveActor
     private readonly SessionStreams _streams;
     private readonly TimeSpan _restAfter;
     private readonly IDrain _drain;
-    private readonly TimeProvider _time;
 
-    public SessionNews(IActorRef region, SessionCache cache, SessionStreams streams, TimeSpan restAfter, IDrain drain, TimeProvider time)
+    public SessionNews(IActorRef region, SessionCache cache, SessionStreams streams, TimeSpan restAfter, IDrain drain)
     {
         _region = region;
         _cache = cache;
         _streams = streams;
         _restAfter = restAfter;
         _drain = drain;
-        _time = time;
         Receive<TellUse>(use => TellOwner(use.SessionId, use.At));
         Receive<SessionFound>(found => cache.Update(found.Info));
         Receive<SessionEnded>(ended => Forget(ended.SessionId));
@@ -34,8 +32,8 @@ internal sealed class SessionNews : ReceiveActor
         Receive<NodeGone>(_ => OnNodeGone());
     }
 
-    public static Props Props(IActorRef region, SessionCache cache, SessionStreams streams, TimeSpan restAfter, IDrain drain, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new SessionNews(region, cache, streams, restAfter, drain, time));
+    public static Props Props(IActorRef region, SessionCache cache, SessionStreams streams, TimeSpan restAfter, IDrain drain) =>
+        Akka.Actor.Props.Create(() => new SessionNews(region, cache, streams, restAfter, drain));
 
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(NodeGone));
 
@@ -61,7 +59,7 @@ internal sealed class SessionNews : ReceiveActor
             TellOwner(id, _cache.LastUse(id) ?? NotKnown);
     }
 
-    private void TellOwner(string id, DateTimeOffset at) => _region.Tell(new Touch(id, at) { Ago = _time.GetUtcNow() - at }, Self);
+    private void TellOwner(string id, DateTimeOffset at) => _region.Tell(new Touch(id, at) { Ago = _cache.Ago(at) }, Self);
 
     private void Forget(string id)
     {

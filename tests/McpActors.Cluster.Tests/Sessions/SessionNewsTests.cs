@@ -24,7 +24,7 @@ public sealed class SessionNewsTests : TestKit
     {
         _cache = new SessionCache(2, new SessionSettings(), _time);
         _drain = new DrainGate(_time);
-        _news = Sys.ActorOf(SessionNews.Props(TestActor, _cache, _streams, _restAfter, _drain, _time));
+        _news = Sys.ActorOf(SessionNews.Props(TestActor, _cache, _streams, _restAfter, _drain));
     }
 
     [Fact]
