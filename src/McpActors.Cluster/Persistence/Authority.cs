@@ -171,7 +171,9 @@ internal abstract class Authority<TOrder, TEvent, TState> : ReceiveActor, IWithT
         _storing = null;
         _isInDoubt = failed.IsInDoubt;
         Log.Warning("{Event} was not stored: {Reason}", refused.Change.GetType().Name, failed.Reason);
-        refused.Sender.Tell(Refusal(refused.Order, $"not done, because it cannot be stored: {failed.Reason}"));
+        refused.Sender.Tell(Refusal(refused.Order, failed.IsInDoubt
+            ? $"whether it is done is not known yet, because its storing has not ended: {failed.Reason}; look before it is ordered again"
+            : $"not done, because it cannot be stored: {failed.Reason}"));
         Continue();
     }
 

@@ -199,7 +199,7 @@ internal sealed partial class Recorder : ActorBase, IWithTimers
         var beyond = (int)(ready.SequenceNr - _acknowledged);
         // Fewer than were in flight: a commit that came after it was looked for, of what was then sent again with more behind it.
         var flight = _queue.InFlight;
-        if (beyond > flight.Count || ready.Events.Count < beyond)
+        if (beyond < 0 || beyond > flight.Count || ready.Events.Count < beyond)
             return false;
         var stored = ready.Events.Skip(ready.Events.Count - beyond).ToList();
         for (var i = 0; i < beyond; i++)

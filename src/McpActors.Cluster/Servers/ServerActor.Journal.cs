@@ -84,7 +84,9 @@ internal sealed partial class ServerActor
     {
         if (_orders is { } orders && orders.Remove(message.Id, out var order))
         {
-            order.Sender.Tell(new OperatorRefused(_server, $"it could not be stored: {message.Reason}"));
+            order.Sender.Tell(new OperatorRefused(_server, message.IsInDoubt
+                ? $"whether it is in force is not known yet, because its storing has not ended: {message.Reason}"
+                : $"it could not be stored: {message.Reason}"));
         }
     }
 

@@ -10,18 +10,10 @@ namespace McpActors.Cluster.Tests.Persistence;
 /// <summary>What every singleton that decides has in common, on virtual time and with a journal that fails.</summary>
 public sealed class AuthorityTests : TestKit
 {
-    private const string Config = """
-        akka.loglevel = WARNING
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.persistence.journal.plugin = "akka.persistence.journal.lossy"
-        akka.persistence.journal.lossy.class = "McpActors.Cluster.Tests.Persistence.LossyJournal, McpActors.Cluster.Tests"
-        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
-        """;
-
     private readonly JournalHealth _health;
 
     public AuthorityTests()
-        : base(Config) => _health = new JournalHealth(new SchedulerTime((TestScheduler)Sys.Scheduler));
+        : base(LossyJournal.Config) => _health = new JournalHealth(new SchedulerTime((TestScheduler)Sys.Scheduler));
 
     [Theory]
     [InlineData(true)]
@@ -35,7 +27,7 @@ public sealed class AuthorityTests : TestKit
         counter.Tell("count");
         AwaitCondition(() => _health.State is JournalState.Degraded);
         ((TestScheduler)Sys.Scheduler).Advance(RecorderSettings.Default.ConfirmTimeout);
-        ExpectMsg<string>().ShouldContain("cannot be stored");
+        ExpectMsg<string>().ShouldContain("whether it is done is not known yet");
 
         Count(counter).ShouldContain("in doubt");
         counter.Tell("read");

@@ -22,6 +22,15 @@ internal enum JournalMood
 /// <summary>The journal in memory, with moods.</summary>
 public sealed class LossyJournal : MemoryJournal
 {
+    /// <summary>An actor system on virtual time with this journal.</summary>
+    internal const string Config = """
+        akka.loglevel = WARNING
+        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+        akka.persistence.journal.plugin = "akka.persistence.journal.lossy"
+        akka.persistence.journal.lossy.class = "McpActors.Cluster.Tests.Persistence.LossyJournal, McpActors.Cluster.Tests"
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        """;
+
     private static readonly ConcurrentDictionary<ActorSystem, JournalMood> Moods = new();
     private static readonly ConcurrentDictionary<ActorSystem, TaskCompletionSource> Holds = new();
 

@@ -11,19 +11,11 @@ namespace McpActors.Cluster.Tests.Persistence;
 
 public sealed class RecorderTests : TestKit
 {
-    private const string Config = """
-        akka.loglevel = WARNING
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.persistence.journal.plugin = "akka.persistence.journal.lossy"
-        akka.persistence.journal.lossy.class = "McpActors.Cluster.Tests.Persistence.LossyJournal, McpActors.Cluster.Tests"
-        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
-        """;
-
     private readonly JournalHealth _health;
     private int _names;
 
     public RecorderTests()
-        : base(Config) => _health = new JournalHealth(new SchedulerTime(Scheduler));
+        : base(LossyJournal.Config) => _health = new JournalHealth(new SchedulerTime(Scheduler));
 
     private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
 
