@@ -50,15 +50,24 @@ public sealed record HealthState
         _ => throw new InvalidOperationException($"The state of health does not know the event {change.GetType().Name}."),
     };
 
-    // Alerts that fire for it go on in the words of now.
-    private HealthState Raise(Alarm alarm) => this with
+    private HealthState Raise(Alarm alarm)
     {
-        Alarms = Alarms.SetItem(AlarmKey.Of(alarm), alarm),
-        Firing = Firing.SetItems(
-            from firing in Firing
-            where firing.Key.Event == alarm.Event && firing.Key.Subject == alarm.Subject
-            select new KeyValuePair<AlertKey, Alert>(firing.Key, firing.Value with { Text = alarm.Text })),
-    };
+        var key = AlarmKey.Of(alarm);
+        var raised = this with { Alarms = Alarms.SetItem(key, alarm) };
+        if (!Alarms.TryGetValue(key, out var known) || known.Text == alarm.Text)
+        {
+            return raised;
+        }
+
+        // Alerts that fire for it go on in the words of now.
+        return raised with
+        {
+            Firing = Firing.SetItems(
+                from firing in Firing
+                where firing.Key.Event == alarm.Event && firing.Key.Subject == alarm.Subject
+                select new KeyValuePair<AlertKey, Alert>(firing.Key, firing.Value with { Text = alarm.Text })),
+        };
+    }
 
     private HealthState Fire(Alert alert)
     {
