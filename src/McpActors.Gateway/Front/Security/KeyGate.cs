@@ -70,7 +70,7 @@ internal sealed class KeyGate(RequestDelegate next, IKeys keys, TimeProvider tim
     public static Permission OfManagement(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Permission ?? Permission.Read;
 
     private static ReadOnlySpan<char> TextOf(StringValues header) =>
-        header.Count == 1 && header[0]!.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[0].AsSpan(Scheme.Length).Trim() : default;
+        header is [{ } only] && only.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? only.AsSpan(Scheme.Length).Trim() : default;
 
     private bool TryIdentify(ReadOnlySpan<char> text, [NotNullWhen(true)] out Identity? identity, out ApiKey? key)
     {
