@@ -82,6 +82,25 @@ internal sealed class ManagementClient : IDisposable
     /// <summary>Reads state.</summary>
     public Task<JsonNode?> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
 
+    /// <summary>Reads all pages of a list.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="member">What holds its rows.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task<JsonArray> ListAsync(string path, string member, CancellationToken cancel)
+    {
+        var all = new JsonArray();
+        string? after = null;
+        do
+        {
+            var page = await GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=200" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), cancel);
+            foreach (var row in page?[member]?.AsArray() ?? [])
+                all.Add(row!.DeepClone());
+            after = (string?)page?["next"];
+        }
+        while (after is not null);
+        return all;
+    }
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 

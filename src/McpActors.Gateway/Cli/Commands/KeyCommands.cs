@@ -25,16 +25,7 @@ internal static class KeyCommands
 
     private static async Task<int> ListAsync(RemoteCommands remote, ParseResult parse, ManagementClient client, CancellationToken cancel)
     {
-        var all = new JsonArray();
-        string? after = null;
-        do
-        {
-            var page = await client.GetAsync($"{Route}?limit=200" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), cancel);
-            foreach (var key in page?["keys"]?.AsArray() ?? [])
-                all.Add(key!.DeepClone());
-            after = (string?)page?["next"];
-        }
-        while (after is not null);
+        var all = await client.ListAsync(Route, "keys", cancel);
         return remote.Show(parse, all, console =>
         {
             var table = Tables.Of("id", "name", "scopes", "created", "by", "expires");

@@ -45,20 +45,7 @@ internal static class ServerCommands
 
     private static async Task<int> ListAsync(RemoteCommands remote, ParseResult parse, ManagementClient client, CancellationToken cancel)
     {
-        var all = new JsonArray();
-        string? after = null;
-        do
-        {
-            var page = await client.GetAsync("/api/v1/servers?limit=200" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), cancel);
-            foreach (var server in page?["servers"]?.AsArray().ToArray() ?? [])
-            {
-                page!["servers"]!.AsArray().Remove(server);
-                all.Add(server);
-            }
-
-            after = (string?)page?["next"];
-        }
-        while (after is not null);
+        var all = await client.ListAsync("/api/v1/servers", "servers", cancel);
         return remote.Show(parse, all, console =>
         {
             if (all.Count == 0)

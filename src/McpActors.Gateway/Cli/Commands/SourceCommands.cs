@@ -47,7 +47,7 @@ internal static class SourceCommands
 
     private static async Task<int> ServersAsync(RemoteCommands remote, ParseResult parse, ManagementClient client, CancellationToken cancel)
     {
-        var all = await PagesAsync(client, "/api/v1/sources/servers", "servers", cancel);
+        var all = await client.ListAsync("/api/v1/sources/servers", "servers", cancel);
         return remote.Show(parse, all, console =>
         {
             var table = Tables.Of("server", "source", "standing", "name", "version", "reason");
@@ -67,7 +67,7 @@ internal static class SourceCommands
         state.AcceptOnlyFromAmong("pending", "approved", "rejected");
         return remote.Handle(new Command("list", "List what registries want to run, and what was decided.") { state }, async (parse, client, cancel) =>
         {
-            var all = await PagesAsync(client, parse.GetValue(state) is { } one ? $"{Approvals}?state={one}" : Approvals, "approvals", cancel);
+            var all = await client.ListAsync(parse.GetValue(state) is { } one ? $"{Approvals}?state={one}" : Approvals, "approvals", cancel);
             return remote.Show(parse, all, console =>
             {
                 if (all.Count == 0)
@@ -109,23 +109,8 @@ internal static class SourceCommands
 
     private static async Task<string> HashAsync(ManagementClient client, (string Server, string? Source) wanted, CancellationToken cancel)
     {
-        var all = await PagesAsync(client, Approvals, "approvals", cancel);
+        var all = await client.ListAsync(Approvals, "approvals", cancel);
         var found = all.FirstOrDefault(row => (string?)row?["id"] == wanted.Server && (wanted.Source is null || (string?)row?["source"] == wanted.Source));
         return (string?)found?["hash"] ?? throw new CliException($"No source wants to run '{wanted.Server}', or nobody needs to approve it; 'mcpactors approvals list' shows what waits.");
-    }
-
-    private static async Task<JsonArray> PagesAsync(ManagementClient client, string route, string member, CancellationToken cancel)
-    {
-        var all = new JsonArray();
-        string? after = null;
-        do
-        {
-            var page = await client.GetAsync($"{route}{(route.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=200" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), cancel);
-            foreach (var row in page?[member]?.AsArray() ?? [])
-                all.Add(row!.DeepClone());
-            after = (string?)page?["next"];
-        }
-        while (after is not null);
-        return all;
     }
 }
